@@ -1,0 +1,1 @@
+"""What there is to load, where it lives and on which device it runs."""

@@ -1,0 +1,1 @@
+"""The work itself: words to pictures, pictures to meshes, told as a stream of events."""
