@@ -1,0 +1,29 @@
+"""What can go wrong between a picture's planes and a mesh."""
+
+
+class TSRError(Exception):
+    """Root of the errors that this package raises; the message quotes the value and the limit."""
+
+
+class ConfigError(TSRError):
+    """A config.yaml that does not describe a network we know."""
+
+
+class CheckpointError(TSRError):
+    """A weights file that is missing, unreadable, or does not fit its config."""
+
+
+class MeshingError(TSRError):
+    """No mesh can be made with these settings from this scene code."""
+
+
+class ResolutionError(MeshingError):
+    """A grid resolution outside the allowed range."""
+
+
+class ThresholdError(MeshingError):
+    """A density threshold that is not a positive number, or that nothing or everything passes."""
+
+
+class SceneCodeError(MeshingError):
+    """Planes of the wrong shape, or holding NaN or infinity."""
