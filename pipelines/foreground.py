@@ -90,7 +90,7 @@ def has_alpha(image: Image.Image) -> bool:
 
 def is_plain(image: Image.Image) -> bool:
     """Whether nearly all of the picture's border has one colour."""
-    border, noise = _border(_floats(image))
+    _, noise = _border(_floats(image))
     return noise < 0.1
 
 
@@ -126,7 +126,7 @@ def _fill(image: Image.Image) -> Image.Image:
 
 
 def _border(pixels: "Plane") -> "tuple[Plane, float]":
-    """Median colour of the border, and how far nine tenths of it stay within.
+    """Median colour of the border, and the distance that four fifths of it stay within.
 
     Args:
         pixels: [H, W, 3] in 0..1.
@@ -170,7 +170,7 @@ def _holes(distance: "Plane", obj: "Mask", tolerance: float) -> "Mask":
     """
     from scipy import ndimage
 
-    labels, count = ndimage.label((distance < tolerance) & obj)
+    labels, _ = ndimage.label((distance < tolerance) & obj)
     found = np.zeros_like(obj)
     for index, window in enumerate(ndimage.find_objects(labels), start=1):
         reach = max(2, round(min(obj.shape) / 85))
@@ -216,7 +216,7 @@ def _with_soft_edge(pixels: "Plane", obj: "Mask", colour: "Plane", tolerance: fl
         pixels = pixels.copy()
         pixels[rows, columns] = own[clear]
     whole = np.concatenate([pixels, alpha[..., None]], axis=-1)
-    return Image.fromarray(np.round(whole * 255).astype(np.uint8), "RGBA")
+    return Image.fromarray(np.round(whole * 255).astype(np.uint8))
 
 
 def _opaque(image: Image.Image) -> Image.Image:
@@ -229,7 +229,7 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 def _floats(image: Image.Image) -> "Plane":
     """[H, W, 3] in 0..1."""
-    return np.asarray(_opaque(image), dtype=np.float32) / 255
+    return np.asarray(_opaque(image), dtype=np.float32) / np.float32(255)
 
 
 def _box(rgba: Image.Image) -> tuple[int, int, int, int]:
@@ -244,12 +244,13 @@ def _box(rgba: Image.Image) -> tuple[int, int, int, int]:
 def _refuse_empty(rgba: Image.Image) -> None:
     """Raise BAD_IMAGE for a cut-out without an object, or with one colour all over."""
     alpha = np.asarray(rgba.getchannel("A"))
+    rgb = rgba.convert("RGB")
     share = float((alpha > VISIBLE).mean())
     if share < _SMALLEST:
         raise _no_object(
             f"{share:.2%} of it stands out from the background, at least {_SMALLEST:.2%} is needed"
         )
-    if share == 1.0 and max(high - low for low, high in rgba.convert("RGB").getextrema()) <= 2:
+    if share == 1.0 and np.ptp(np.asarray(rgb), axis=(0, 1)).max() <= 2:
         raise _no_object("it has one colour all over")
 
 
