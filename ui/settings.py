@@ -1,0 +1,116 @@
+"""What can be set: by MAQUETTE_ variables, a .env file, or options of app.py."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _listed(value: object) -> object:
+    """'a, b' as a list."""
+    if isinstance(value, list):
+        value = ",".join(str(part) for part in value)
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _origin(value: str) -> str:
+    """An origin as browsers send it, without the slash at its end."""
+    if value != "*" and not value.startswith(("http://", "https://")):
+        raise ValueError("an origin is http://... or https://... or *")
+    return value.rstrip("/")
+
+
+def _pair(value: SecretStr) -> SecretStr:
+    """A name and a password."""
+    name, _, password = value.get_secret_value().partition(":")
+    if not name or not password:
+        raise ValueError("it must be NAME:PASSWORD")
+    return value
+
+
+Origins = Annotated[list[Annotated[str, AfterValidator(_origin)]], NoDecode, BeforeValidator(_listed)]
+
+
+class Settings(BaseSettings):
+    """The settings of one run of the application."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MAQUETTE_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
+        cli_prog_name="app.py",
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+    )
+
+    host: str | None = Field(None, description="address to listen on; else GRADIO_SERVER_NAME, or 127.0.0.1")
+    port: int | None = Field(
+        None, ge=1, le=65535, description="port; else GRADIO_SERVER_PORT, or the first free one from 7860"
+    )
+    share: bool = Field(False, description="make a public link through Gradio's servers")
+    auth: Annotated[SecretStr, AfterValidator(_pair)] | None = Field(
+        None, description="NAME:PASSWORD that the page asks for"
+    )
+    allow_origins: Origins = Field(
+        default_factory=list, description="origins of other sites whose pages may call the API, by commas"
+    )
+
+    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        Path("data"), description="folder of jobs, pictures and downloaded models"
+    )
+    offline: bool = Field(False, description="never download a model")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where the models run")
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field("auto", description="precision")
+    model: str = Field("starter", min_length=1, max_length=64, description="the page's first picture model")
+
+    queue_size: int = Field(64, ge=1, le=10_000, description="jobs that may wait")
+    keep_jobs: int = Field(1000, ge=1, le=1_000_000, description="newest jobs to keep")
+    keep_hours: float | None = Field(None, gt=0, le=1e6, description="hours to keep a job")
+    job_timeout: float | None = Field(None, gt=0, le=1e6, description="seconds that a job may run")
+    max_upload_mb: int = Field(50, ge=1, le=2000, description="largest picture file, in MB")
+    max_pixels: int = Field(50_000_000, ge=4096, le=1_000_000_000, description="largest picture, in pixels")
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest picture file, in bytes."""
+        return self.max_upload_mb * 2**20
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """Name and password that the page asks for."""
+        if self.auth is None:
+            return None
+        name, _, password = self.auth.get_secret_value().partition(":")
+        return name, password
+
+    @classmethod
+    def from_options(cls, options: Sequence[str] | None = None) -> Self:
+        """Settings from options such as ["--port", "8000"], by default those of the command line.
+
+        Raises:
+            SystemExit: after one line on stderr that names the bad option, its value and the limit.
+        """
+        try:
+            return cls(_cli_parse_args=list(sys.argv[1:] if options is None else options))  # type: ignore[call-arg]
+        except ValidationError as error:
+            sys.stderr.write("app.py: " + "; ".join(_complaints(error)) + "\n")
+            raise SystemExit(2) from None
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    """What is wrong with which option, without secrets."""
+    told = []
+    for entry in error.errors(include_url=False):
+        name = str(entry["loc"][0]).replace("-", "_")
+        given = "" if name == "auth" else f" {str(entry['input'])[:80]!r}"
+        why = entry["msg"].removeprefix("Value error, ")
+        told.append(f"--{name.replace('_', '-')}{given}: {why} (or MAQUETTE_{name.upper()})")
+    return told
