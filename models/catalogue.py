@@ -1,0 +1,155 @@
+"""The models that Maquette knows, with what a user wants to know before choosing one."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.errors import MaquetteError
+
+Task = Literal["image", "mesh", "background"]
+Family = Literal["sd", "sdxl", "tsr", "rembg"]
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """One model: what it is for, where its weights come from, and how it likes to be run."""
+
+    name: str
+    title: str
+    task: Task
+    family: Family
+    source: str  # a repository of the Hugging Face Hub, a file's address, or a folder of the starter set
+    revision: str | None  # commit of the repository; None for what ships with Maquette
+    licence: str
+    size_bytes: int
+    good_at: str
+    native_size: int = 0  # side in pixels of the pictures that it draws or reads
+    multiple_of: int = 8  # sides must be multiples of this
+    default_steps: int = 0
+    default_guidance: float = 0.0
+    guidance_rescale: float = 0.0
+    scheduler: Literal["as shipped", "dpm++ 2m karras"] = "as shipped"
+    variant: str | None = None  # which of the repository's precisions, "fp16"
+    files: tuple[str, ...] = ()
+    cpu_dtype: Literal["auto", "float32"] = "auto"
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the weights come with Maquette."""
+        return self.revision is None and "/" not in self.source
+
+
+_PIPELINE_FILES = (
+    "model_index.json",
+    "scheduler/*.json",
+    "tokenizer*/*",
+    "text_encoder*/config.json",
+    "text_encoder*/model.fp16.safetensors",
+    "unet/config.json",
+    "unet/diffusion_pytorch_model.fp16.safetensors",
+    "vae/config.json",
+    "vae/diffusion_pytorch_model.fp16.safetensors",
+)
+
+_CARDS = (
+    ModelCard(
+        name="starter",
+        title="Starter pictures",
+        task="image",
+        family="sd",
+        source="pictures",
+        revision=None,
+        licence="Apache-2.0",
+        size_bytes=45_000_000,
+        good_at="simple toys in plain colours, at once and on any machine",
+        native_size=256,
+        multiple_of=16,
+        default_steps=20,
+        default_guidance=4.0,
+        files=("model_index.json", "latent_rgb.json", "*/*.json", "*/*.safetensors"),
+    ),
+    ModelCard(
+        name="starter-mesh",
+        title="Starter meshes",
+        task="mesh",
+        family="tsr",
+        source="meshes",
+        revision=None,
+        licence="Apache-2.0",
+        size_bytes=15_000_000,
+        good_at="meshes of the starter's toys, in seconds on any machine",
+        native_size=128,
+        files=("config.yaml", "model.safetensors"),
+    ),
+    ModelCard(
+        name="sd15",
+        title="Stable Diffusion 1.5",
+        task="image",
+        family="sd",
+        source="stable-diffusion-v1-5/stable-diffusion-v1-5",
+        revision="451f4fe16113bff5a5d2269ed5ad43b0592e9a14",
+        licence="CreativeML OpenRAIL-M",
+        size_bytes=2_135_000_000,
+        good_at="anything, at 512 pixels; the best choice for a small graphics card",
+        native_size=512,
+        default_steps=25,
+        default_guidance=7.5,
+        scheduler="dpm++ 2m karras",
+        variant="fp16",
+        files=_PIPELINE_FILES,
+    ),
+    ModelCard(
+        name="sdxl",
+        title="Stable Diffusion XL",
+        task="image",
+        family="sdxl",
+        source="stabilityai/stable-diffusion-xl-base-1.0",
+        revision="462165984030d82259a11f4367a4eed129e94a7b",
+        licence="CreativeML Open RAIL++-M",
+        size_bytes=6_940_000_000,
+        good_at="anything, at 1024 pixels; wants 10 GB of graphics memory",
+        native_size=1024,
+        default_steps=30,
+        default_guidance=6.0,
+        variant="fp16",
+        files=_PIPELINE_FILES,
+    ),
+    ModelCard(
+        name="triposr",
+        title="TripoSR",
+        task="mesh",
+        family="tsr",
+        source="stabilityai/TripoSR",
+        revision="5b521936b01fbe1890f6f9baed0254ab6351c04a",
+        licence="MIT",
+        size_bytes=1_677_250_000,
+        good_at="meshes of any single object",
+        native_size=512,
+        files=("config.yaml", "model.ckpt"),
+    ),
+    ModelCard(
+        name="u2net",
+        title="U-2-Net background removal",
+        task="background",
+        family="rembg",
+        source="https://github.com/danielgatis/rembg/releases/download/v0.0.0/u2net.onnx",
+        revision="v0.0.0",
+        licence="Apache-2.0",
+        size_bytes=176_000_000,
+        good_at="cutting the object out of any photograph",
+        native_size=320,
+        files=("u2net.onnx",),
+    ),
+)
+CATALOGUE: dict[str, ModelCard] = {card.name: card for card in _CARDS}
+
+
+def find_card(name: str, task: Task | None = None) -> ModelCard:
+    """The card of a model.
+
+    Raises:
+        MaquetteError: BAD_REQUEST naming the known models, for another name or a model of another task.
+    """
+    known = [card.name for card in _CARDS if task is None or card.task == task]
+    if name not in known:
+        raise MaquetteError("BAD_REQUEST", f"model: {name[:80]!r} is not one of {', '.join(known)}")
+    return CATALOGUE[name]

@@ -1,0 +1,77 @@
+"""From a folder of weights to a model that is ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from models.catalogue import ModelCard
+
+if TYPE_CHECKING:
+    import torch
+    from diffusers import DiffusionPipeline
+    from PIL import Image
+
+    from models.runtime import Runtime
+    from tsr.network import TSR
+
+
+def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionPipeline:
+    """The text-to-image pipeline of a folder in the diffusers layout, on its device."""
+    import diffusers
+
+    common: dict[str, Any] = {
+        "torch_dtype": dtype_for(card, runtime),
+        "use_safetensors": True,
+        "local_files_only": True,
+        "variant": card.variant if _has_variant(folder, card.variant) else None,
+    }
+    if card.family == "sdxl":
+        pipeline = diffusers.StableDiffusionXLPipeline.from_pretrained(
+            folder, add_watermarker=False, **common
+        )
+    else:
+        pipeline = diffusers.StableDiffusionPipeline.from_pretrained(
+            folder, safety_checker=None, feature_extractor=None, requires_safety_checker=False, **common
+        )
+    if card.scheduler == "dpm++ 2m karras":
+        pipeline.scheduler = diffusers.DPMSolverMultistepScheduler.from_config(
+            pipeline.scheduler.config, algorithm_type="dpmsolver++", use_karras_sigmas=True
+        )
+    pipeline.set_progress_bar_config(disable=True)
+    pipeline.to(runtime.device)
+    return cast("DiffusionPipeline", pipeline)
+
+
+def load_tsr(folder: Path, runtime: Runtime) -> TSR:
+    """The mesh network in float32, which its isosurface needs, on its device."""
+    import torch
+
+    from tsr.network import TSR
+
+    return TSR.from_pretrained(folder, device=runtime.device, dtype=torch.float32)
+
+
+def load_background_remover(folder: Path) -> Callable[[Image.Image], Image.Image]:
+    """A function RGB -> RGBA by rembg's U-2-Net, from the weights of a folder."""
+    from rembg import new_session, remove
+
+    session = new_session("u2net_custom", model_path=str(folder / "u2net.onnx"))
+
+    def cut(image: Image.Image) -> Image.Image:
+        return cast("Image.Image", remove(image.convert("RGB"), session=session)).convert("RGBA")
+
+    return cut
+
+
+def dtype_for(card: ModelCard, runtime: Runtime) -> torch.dtype:
+    """The runtime's precision, or float32 for a model that is faster or safer with it on a CPU."""
+    import torch
+
+    return torch.float32 if runtime.device.type == "cpu" and card.cpu_dtype == "float32" else runtime.dtype
+
+
+def _has_variant(folder: Path, variant: str | None) -> bool:
+    """Whether the folder holds the UNet's weights in that variant."""
+    return (folder / "unet" / f"diffusion_pytorch_model.{variant}.safetensors").is_file()

@@ -1,0 +1,178 @@
+"""The models in memory: loaded when first asked for, kept within a budget, the least recently used let go."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from models.catalogue import CATALOGUE, ModelCard, Task, find_card
+from models.load import load_background_remover, load_pipeline, load_tsr
+from models.locate import Locator, how_to_get, missing
+from models.memory import default_budget, give_back, is_out_of_memory, size_of
+from models.runtime import Runtime
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+    from PIL import Image
+
+    from tsr.network import TSR
+
+STARTER_DIR = Path(__file__).parent / "starter"
+State = Literal["missing", "ready", "loaded"]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model in memory and the bytes that it takes."""
+
+    model: Any
+    size: int
+
+
+class ModelStore:
+    """Finds, loads, keeps and frees models; safe for any thread."""
+
+    def __init__(
+        self,
+        runtime: Runtime | Callable[[], Runtime],
+        data_dir: Path,
+        *,
+        offline: bool = False,
+        memory_budget: int | None = None,
+        starter_dir: Path = STARTER_DIR,
+        token: str | None = None,
+    ) -> None:
+        """Nothing is loaded yet; a function as `runtime` is called when a device is first needed."""
+        self.offline = offline
+        self.locator = Locator(starter_dir, data_dir / "models", token)
+        self._runtime = runtime
+        self._budget = memory_budget
+        self._loaded: OrderedDict[str, Loaded] = OrderedDict()
+        self._lock = threading.RLock()
+
+    @property
+    def runtime(self) -> Runtime:
+        """The device and precision, decided when first asked for."""
+        with self._lock:
+            if not isinstance(self._runtime, Runtime):
+                self._runtime = self._runtime()
+            return self._runtime
+
+    def image_pipeline(self, name: str) -> DiffusionPipeline:
+        """A model that draws.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
+        """
+        return cast("DiffusionPipeline", self._get(name, "image"))
+
+    def mesh_model(self, name: str) -> TSR:
+        """A model that makes scene codes, in float32.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
+        """
+        return cast("TSR", self._get(name, "mesh"))
+
+    def background_remover(self) -> Callable[[Image.Image], Image.Image] | None:
+        """RGB -> RGBA by a network, or None where its weights are not on this machine."""
+        if self.state("u2net") == "missing":
+            return None
+        return cast("Callable[[Image.Image], Image.Image]", self._get("u2net", "background"))
+
+    def state(self, name: str) -> State:
+        """Whether a model is in memory, on this machine, or neither."""
+        card = find_card(name)
+        if name in self._loaded:
+            return "loaded"
+        return "missing" if self.locator.find(card) is None else "ready"
+
+    def describe(self) -> list[dict[str, Any]]:
+        """The catalogue with each model's state, ready for JSON."""
+        described = []
+        for name, card in CATALOGUE.items():
+            state = self.state(name)
+            entry = asdict(card) | {"files": list(card.files), "state": state}
+            described.append(entry | {"how_to_get": how_to_get(card) if state == "missing" else ""})
+        return described
+
+    def warm_up(self, name: str) -> None:
+        """Load a model before it is asked for."""
+        self._get(name, find_card(name).task)
+
+    def free(self, keep: str | None = None) -> None:
+        """Let all models go, but the one to keep."""
+        with self._lock:
+            for name in [name for name in self._loaded if name != keep]:
+                del self._loaded[name]
+            give_back()
+
+    def discard(self, name: str) -> None:
+        """Let one model go, so that it is loaded afresh when next asked for."""
+        with self._lock:
+            if self._loaded.pop(name, None) is not None:
+                give_back()
+
+    def _get(self, name: str, task: Task) -> Any:
+        """The model by name, loaded now when it is not in memory."""
+        card = find_card(name, task)
+        with self._lock:
+            if name not in self._loaded:
+                folder = self._folder(card)
+                self._make_room(card.size_bytes)
+                model = self._load(card, folder)
+                self._loaded[name] = Loaded(model, _size(card, model))
+            self._loaded.move_to_end(name)
+            return self._loaded[name].model
+
+    def _folder(self, card: ModelCard) -> Path:
+        """Where the weights are, after a download when that is allowed."""
+        folder = self.locator.find(card)
+        if folder is not None:
+            return folder
+        if self.offline or card.shipped or card.family == "rembg":
+            raise missing(card, "its weights are not on this machine.")
+        return self.locator.fetch(card)
+
+    def _load(self, card: ModelCard, folder: Path) -> Any:
+        """The model of a folder; unreadable files become MODEL_MISSING, lack of memory passes."""
+        from safetensors import SafetensorError
+
+        from tsr.errors import TSRError
+
+        try:
+            if card.family == "tsr":
+                return load_tsr(folder, self.runtime)
+            if card.family == "rembg":
+                return load_background_remover(folder)
+            return load_pipeline(card, folder, self.runtime)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, TSRError) as error:
+            if is_out_of_memory(error):
+                raise
+            raise missing(
+                card, f"its files are there, but cannot be read ({type(error).__name__})."
+            ) from error
+
+    def _make_room(self, need: int) -> None:
+        """Let go of the least recently used models until `need` bytes more fit the budget."""
+        if self._budget is None:
+            self._budget = default_budget(self.runtime.device)
+        used = sum(loaded.size for loaded in self._loaded.values())
+        freed = False
+        while self._loaded and used + need > self._budget:
+            _, oldest = self._loaded.popitem(last=False)
+            used -= oldest.size
+            freed = True
+        if freed:
+            give_back()
+
+
+def _size(card: ModelCard, model: Any) -> int:
+    """Bytes that a loaded model takes."""
+    if card.family == "rembg":
+        return card.size_bytes
+    return size_of(model.components.values() if card.task == "image" else [model])
