@@ -39,15 +39,11 @@ class ModelCard:
 
 
 _PIPELINE_FILES = (
-    "model_index.json",
-    "scheduler/*.json",
-    "tokenizer*/*",
-    "text_encoder*/config.json",
+    "*.json",
+    "*.txt",
     "text_encoder*/model.fp16.safetensors",
-    "unet/config.json",
-    "unet/diffusion_pytorch_model.fp16.safetensors",
-    "vae/config.json",
-    "vae/diffusion_pytorch_model.fp16.safetensors",
+    "unet/*.fp16.safetensors",
+    "vae/*.fp16.safetensors",
 )
 
 _CARDS = (

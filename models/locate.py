@@ -39,15 +39,14 @@ class Locator:
         from huggingface_hub import constants, snapshot_download
 
         try:
-            httpx.head(
-                constants.ENDPOINT, timeout=5
-            )  # the Hub's client asks for half a minute before it gives up
+            # Asked first with a short limit: the Hub's client tries for half a minute before it gives up.
+            get_session().head(constants.ENDPOINT, timeout=5)
             return Path(
                 snapshot_download(
                     card.source, revision=card.revision, allow_patterns=list(card.files), token=self.token
                 )
             )
-        except (httpx2.HTTPError, OSError):  # the Hub's own errors are both
+        except (httpx2.HTTPError, OSError):
             raise missing(card, "it could not be downloaded; is this machine online?") from None
 
 
