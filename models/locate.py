@@ -36,7 +36,7 @@ class Locator:
             MaquetteError: MODEL_MISSING when it cannot be had.
         """
         import httpx2
-        from huggingface_hub import constants, snapshot_download
+        from huggingface_hub import constants, get_session, snapshot_download
 
         try:
             # Asked first with a short limit: the Hub's client tries for half a minute before it gives up.
