@@ -177,7 +177,9 @@ def _refuse_contradictions(data: Mapping[str, Any], config: TSRConfig) -> None:
 
 
 def _number(cls: type[TSRConfig], name: str, where: str, value: Any) -> int | float:
-    kinds: tuple[type, ...] = (int,) if cls.__dataclass_fields__[name].type is int else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        raise ConfigError(f"config: {where} is {value!r}, not a number")
-    return value
+    whole = cls.__dataclass_fields__[name].type is int
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float) and not whole:
+        return value
+    raise ConfigError(f"config: {where} is {value!r}, not a {'whole ' if whole else ''}number")

@@ -49,7 +49,7 @@ class TSR(nn.Module):
         return Field(raw[..., :1], raw[..., 1:], self.config.density_bias)
 
     def save_pretrained(self, folder: str | Path, dtype: torch.dtype | None = None) -> None:
-        """Writes config.yaml and model.safetensors, in the published layout; dtype None keeps each tensor's own."""
+        """Writes config.yaml and model.safetensors in the published layout; dtype None keeps the model's."""
         from tsr.checkpoint import save
 
         save(self, Path(folder), dtype)

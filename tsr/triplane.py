@@ -31,11 +31,12 @@ class Field:
 
 
 def sample_planes(planes: Tensor, points: Tensor) -> Tensor:
-    """Bilinear features, zero outside: planes [B, 3, C, H, W], points [B, N, 3] in [-1, 1] -> [B, N, 3 * C]."""
+    """Bilinear features, zero outside: planes [B, 3, C, H, W], points [B, N, 3] in [-1, 1] -> [B, N, 3 C]."""
     where = torch.stack([points[..., axes] for axes in map(list, PLANE_AXES)], dim=1)  # [B, 3, N, 2]
     grid = where.flatten(0, 1).unsqueeze(1).to(planes.dtype)
     found = F.grid_sample(planes.flatten(0, 1), grid, mode="bilinear", align_corners=False)
-    return found.squeeze(2).unflatten(0, (-1, 3)).permute(0, 3, 1, 2).flatten(2)
+    features = found.squeeze(2).unflatten(0, (-1, 3))  # type: ignore[no-untyped-call]  # [B, 3, C, N]
+    return features.permute(0, 3, 1, 2).flatten(2)  # type: ignore[no-any-return]
 
 
 class Decoder(nn.Module):
@@ -48,6 +49,10 @@ class Decoder(nn.Module):
         for inputs, outputs in zip(widths, widths[1:], strict=False):
             layers += [_linear(inputs, outputs), nn.SiLU()]
         self.layers = nn.Sequential(*layers, _linear(config.decoder_width, 4))
+
+    def linears(self) -> list[nn.Linear]:
+        """Its linear layers, first to last."""
+        return [layer for layer in self.layers if isinstance(layer, nn.Linear)]
 
     def forward(self, features: Tensor) -> Tensor:
         """[..., 3 * plane_channels] -> [..., 4]: raw density, raw colour."""
