@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionPipeline:
     """The text-to-image pipeline of a folder in the diffusers layout, on its device."""
     import diffusers
+    from diffusers.utils import logging
 
+    logging.disable_progress_bar()
     common: dict[str, Any] = {
-        "torch_dtype": dtype_for(card, runtime),
+        "dtype": dtype_for(card, runtime),
         "use_safetensors": True,
         "local_files_only": True,
         "variant": card.variant if _has_variant(folder, card.variant) else None,

@@ -36,6 +36,11 @@ def _printable(value: object) -> object:
     return _CONTROL.sub(" ", value).strip() if isinstance(value, str) else value
 
 
+def _as_steps(value: object) -> object:
+    """Let a plain yes or no stand for the usual steps or none."""
+    return (list(CAPTURE_STEPS) if value else []) if isinstance(value, bool) else value
+
+
 def _in_order(steps: list[int]) -> list[int]:
     """Sort and free of repeats."""
     return sorted(set(steps))
@@ -71,12 +76,13 @@ class Drawing(Request):
     steps: Annotated[Whole, Field(ge=1, le=150)] | None = None
     guidance_scale: Annotated[float, Field(ge=0, le=30)] | None = None
     seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)] | None = None
-    capture_steps: (
+    capture_steps: Annotated[
         Annotated[
             list[Annotated[Whole, Field(ge=1, le=150)]], Field(max_length=20), AfterValidator(_in_order)
         ]
-        | None
-    ) = None
+        | None,
+        BeforeValidator(_as_steps),
+    ] = None
 
 
 class Meshing(Request):

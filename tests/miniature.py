@@ -1,0 +1,145 @@
+"""Tiny random checkpoints in the starter set's formats, made in a second, so that tests need no weights."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transformers import CLIPTokenizer
+
+    from tsr.network import TSR
+
+CHANNELS, FACTOR, SIDE = 8, 16, 64
+
+
+def make_starter(folder: Path, seed: int = 0) -> Path:
+    """A starter folder with `pictures` and `meshes`, both of random weights; returns the folder."""
+    make_pictures(folder / "pictures", seed)
+    make_meshes(folder / "meshes", seed)
+    return folder
+
+
+def make_pictures(folder: Path, seed: int = 0) -> Path:
+    """A StableDiffusionPipeline of 64 px pictures: factor 16, 8 latent channels, v-prediction, zero SNR."""
+    import torch
+    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    torch.manual_seed(seed)
+    tokenizer = make_tokenizer(folder / "tokenizer")
+    text = CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            max_position_embeddings=77,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+        )
+    )
+    vae = AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 5,
+        up_block_types=("UpDecoderBlock2D",) * 5,
+        block_out_channels=(8, 8, 8, 8, 8),
+        layers_per_block=1,
+        latent_channels=CHANNELS,
+        norm_num_groups=4,
+        sample_size=SIDE,
+        scaling_factor=1.0,
+    )
+    unet = UNet2DConditionModel(
+        sample_size=SIDE // FACTOR,
+        in_channels=CHANNELS,
+        out_channels=CHANNELS,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        block_out_channels=(16, 32),
+        layers_per_block=1,
+        norm_num_groups=4,
+        attention_head_dim=8,
+        cross_attention_dim=32,
+    )
+    scheduler = DDIMScheduler(
+        beta_schedule="scaled_linear",
+        prediction_type="v_prediction",
+        rescale_betas_zero_snr=True,
+        timestep_spacing="trailing",
+        clip_sample=False,
+        steps_offset=1,
+        set_alpha_to_one=True,
+    )
+    pipeline = StableDiffusionPipeline(
+        vae, text, tokenizer, unet, scheduler, None, None, requires_safety_checker=False
+    )
+    for part in (vae, text, unet):
+        part.to(torch.float16)
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    factors = torch.randn(CHANNELS, 3, generator=torch.Generator().manual_seed(seed)) / 3
+    linear = {"factors": factors.tolist(), "bias": [0.1, 0.0, -0.1]}
+    (folder / "latent_rgb.json").write_text(json.dumps(linear))
+    return folder
+
+
+def make_tokenizer(folder: Path) -> "CLIPTokenizer":
+    """A CLIPTokenizer of single bytes, so that any Unicode prompt works."""
+    from tokenizers.pre_tokenizers import ByteLevel
+    from transformers import CLIPTokenizer
+
+    folder.mkdir(parents=True, exist_ok=True)
+    alphabet = sorted(ByteLevel.alphabet())
+    tokens = alphabet + [letter + "</w>" for letter in alphabet] + ["<|startoftext|>", "<|endoftext|>"]
+    vocab = {token: index for index, token in enumerate(tokens)}
+    (folder / "vocab.json").write_text(json.dumps(vocab))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    return CLIPTokenizer(
+        vocab=str(folder / "vocab.json"), merges=str(folder / "merges.txt"), model_max_length=77
+    )
+
+
+def make_meshes(folder: Path, seed: int = 0) -> Path:
+    """A small TSR of random weights that has a surface."""
+    import torch
+
+    from tsr.config import TSRConfig
+    from tsr.network import TSR
+
+    torch.manual_seed(seed)
+    model = TSR(
+        TSRConfig(
+            cond_image_size=32,
+            vit_hidden=32,
+            vit_layers=1,
+            vit_heads=2,
+            vit_mlp=64,
+            vit_image_size=32,
+            vit_patch=16,
+            plane_size=4,
+            channels=32,
+            heads=2,
+            head_dim=16,
+            layers=1,
+            plane_channels=8,
+            decoder_width=16,
+            decoder_layers=2,
+        )
+    )
+    _give_a_surface(model)
+    model.save_pretrained(folder, torch.float16)
+    return folder
+
+
+def _give_a_surface(model: "TSR") -> None:
+    """Scale and shift the raw density so that a fifth of the box is inside at the published threshold."""
+    import torch
+    from PIL import Image
+
+    code = model.encode([Image.new("RGB", (32, 32), "grey")])[0]
+    points = (torch.rand(2000, 3) * 2 - 1) * model.config.radius
+    with torch.no_grad():
+        raw = model.query(code, points).raw_density
+        last = model.decoder.layers[-1]
+        gain = 3 / raw.std()
+        last.weight[0] *= gain
+        last.bias[0] = gain * (last.bias[0] - raw.quantile(0.8)) + 4.2189
