@@ -15,6 +15,7 @@ from pipelines.requests import Request
 logger = logging.getLogger(__name__)
 
 RUNS = 2  # a job that was running in a crash is run again once
+_VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of coming, whatever the clock does
@@ -163,7 +164,8 @@ class Ledger:
         """Keys of finished jobs without a star that are past the newest `keep_jobs`, or too old."""
         return self._read(
             "SELECT key FROM jobs WHERE state IN ('done', 'failed', 'cancelled') AND NOT starred AND"
-            " (finished < ?1 OR number NOT IN (SELECT number FROM jobs ORDER BY number DESC LIMIT ?2))",
+            " (finished < ?1 OR number NOT IN (SELECT number FROM jobs ORDER BY number DESC LIMIT ?2))"
+            " ORDER BY number",
             (finished_before, keep_jobs),
         )
 
@@ -181,8 +183,7 @@ class Ledger:
             self._write_rest()
             try:
                 with _told("written"):
-                    self._db.execute("BEGIN IMMEDIATE")
-                    self._db.execute("ROLLBACK")
+                    self._db.execute(f"PRAGMA user_version = {_VERSION}")  # a real write, and harmless
             except MaquetteError as error:
                 return [error.message]
         return [f"{len(self._unwritten)} jobs are not written yet."] if self._unwritten else []

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
             SystemExit: after one line on stderr that names the bad option, its value and the limit.
         """
         try:
-            return cls(_cli_parse_args=list(sys.argv[1:] if options is None else options))  # type: ignore[call-arg]
+            return cls(_cli_parse_args=list(sys.argv[1:] if options is None else options))
         except ValidationError as error:
             sys.stderr.write("app.py: " + "; ".join(_complaints(error)) + "\n")
             raise SystemExit(2) from None
