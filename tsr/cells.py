@@ -43,13 +43,13 @@ def offsets(places: tuple[tuple[int, ...], ...], side: int, device: torch.device
 
 def may_cross(corners: Tensor, reach: float) -> Tensor:
     """Cells (corners [M, 8]) with both sides of 0 at their corners, or one within reach edge changes of 0."""
-    low, high = corners.amin(1), corners.amax(1)
-    crossed = (low <= 0) & (high > 0)
+    crossed = torch.logical_and(corners.amin(1) <= 0, corners.amax(1) > 0)
     if not reach:
         return crossed
     first, second = (list(ends) for ends in zip(*EDGES, strict=True))
     change = (corners[:, first] - corners[:, second]).abs().amax(1)
-    return crossed | (corners.abs().amin(1) < reach * change)
+    near: Tensor = corners.abs().amin(1) < reach * change
+    return torch.logical_or(crossed, near)
 
 
 def beyond(cells: Tensor, inside: Tensor, opened: Tensor) -> Tensor:

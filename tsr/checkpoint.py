@@ -39,7 +39,11 @@ def assemble(
     with torch.device("meta"):
         model = TSR(config)
     check(model.state_dict(), tensors)
-    used = {name: tensors[name].to(device, dtype) for name in model.state_dict()}
+    # the decoder is small, and every vertex depends on it: it stays exact
+    used = {
+        name: tensors[name].to(device, torch.float32 if name.startswith("decoder.") else dtype)
+        for name in model.state_dict()
+    }
     model.load_state_dict(used, strict=True, assign=True)
     return model.eval()
 

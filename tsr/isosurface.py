@@ -1,10 +1,11 @@
 """Where a field passes a level, from a coarse lattice to the full grid.
 
-The coarsest lattice is asked whole. A cell is opened, and its inner points asked, where its corners lie on both
-sides of the level, or so near to it that the change along the cell's edges could reach it. After that, a face
-of an opened cell with both sides of the level on it opens the cell behind it: a surface once found is followed
-to its end at every fineness, the grid's own too. What can be missed is a separate part that lies wholly between
-the samples of the coarsest lattice (1/32 of the box; 1/64 from 505 points a side on) and shows at none of them.
+The coarsest lattice is asked whole. A cell is opened, and its inner points asked, where its corners lie on
+both sides of the level, or so near to it that the change along the cell's edges could reach it. After that, a
+face of an opened cell with both sides of the level on it opens the cell behind it: a surface once found is
+followed to its end at every fineness, the grid's own too. What can be missed is a separate part that lies
+wholly between the samples of the coarsest lattice (1/32 of the box; 1/64 from 498 points a side on) and shows
+at none of them.
 """
 
 import torch
@@ -37,9 +38,7 @@ def coarse_to_fine(field: GridField) -> Surface:
     stride, count = coarsest(field.resolution)
     coarse = everything(field, stride, count + 1)
     cells = lattice(count, field.device)
-    corners = coarse.view(-1)[
-        flat(cells, count + 1)[:, None] + offsets(CORNERS, count + 1, field.device)
-    ]
+    corners = coarse.view(-1)[flat(cells, count + 1)[:, None] + offsets(CORNERS, count + 1, field.device)]
     layers: list[Layer] = []
     opened = None
     while stride > 1:
@@ -55,7 +54,7 @@ def coarse_to_fine(field: GridField) -> Surface:
 
 
 def coarsest(resolution: int) -> tuple[int, int]:
-    """Stride and cells a side of the first lattice; where it reaches past the grid it is clamped to its end."""
+    """Stride and cells a side of the first lattice; what reaches past the grid is clamped to its end."""
     stride = 1
     while stride < WIDEST and -(-(resolution - 1) // (2 * stride)) >= COARSEST:
         stride *= 2
@@ -75,11 +74,14 @@ def refine(
 ) -> tuple[Layer, Tensor, Tensor]:
     """Asks within cells [M, 3] of a lattice of count^3 cells, and within those that the surface leads to.
 
-    corners [M, 8] are known already. Gives what was asked, all opened cells [K, 3] and their points [K, 27]."""
+    corners [M, 8] are known. Gives what was asked, all opened cells [K, 3] and their points [K, 27]."""
     side = 2 * count + 1
     owner = torch.empty(side**3, dtype=torch.int32, device=field.device)
     opened = torch.zeros(count, count, count, dtype=torch.bool, device=field.device)
-    asked, values, found, inner = [], [], [], []
+    asked: list[Tensor] = []
+    values: list[Tensor] = []
+    found: list[Tensor] = []
+    inner: list[Tensor] = []
     steps = offsets(PLACES, side, field.device)
     places = list(INNER)
     while len(cells) or not found:
@@ -90,8 +92,10 @@ def refine(
         points[:, places] = answer[where].view(-1, len(places))
         if not found:
             points[:, OUTER] = corners
-        for list_, part in ((asked, index), (values, answer), (found, cells), (inner, points)):
-            list_.append(part)
+        asked.append(index)
+        values.append(answer)
+        found.append(cells)
+        inner.append(points)
         cells, places = beyond(cells, points > 0, opened), list(range(len(PLACES)))
     return Layer(side, torch.cat(asked), torch.cat(values)), torch.cat(found), torch.cat(inner)
 

@@ -1,6 +1,7 @@
 """One picture in, a scene code out, a field to ask."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from tsr.backbone import Backbone, Triplane, Upsample
+from tsr.cameras import Rays, turntable
 from tsr.config import TSRConfig
+from tsr.render import render_rays
 from tsr.triplane import Decoder, Field, sample_planes
 from tsr.vit import ImageTokenizer
 
@@ -45,8 +48,24 @@ class TSR(nn.Module):
 
     def query_batch(self, scene_codes: Tensor, points: Tensor) -> Field:
         """The fields of scene codes [B, 3, C, H, W], each at its own points [B, N, 3], with gradients."""
-        raw = self.decoder(sample_planes(scene_codes, points / self.config.radius))
+        features = sample_planes(scene_codes, points / self.config.radius)
+        raw = self.decoder(features.to(self.decoder.dtype))
         return Field(raw[..., :1], raw[..., 1:], self.config.density_bias)
+
+    @torch.no_grad()
+    def render(
+        self,
+        scene_code: Tensor,
+        n_views: int,
+        elevation_deg: float = 0.0,
+        height: int = 256,
+        width: int = 256,
+    ) -> Tensor:
+        """Views [n_views, height, width, 3] in [0, 1] of scene_code [3, C, H, W] from a circle, on white."""
+        rays = turntable(n_views, elevation_deg, height, width)
+        rays = Rays(rays.origins.to(scene_code.device), rays.directions.to(scene_code.device))
+        query = partial(self.query, scene_code)
+        return render_rays(query, rays, self.config.radius, self.config.samples_per_ray)
 
     def save_pretrained(self, folder: str | Path, dtype: torch.dtype | None = None) -> None:
         """Writes config.yaml and model.safetensors in the published layout; dtype None keeps the model's."""

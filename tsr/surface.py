@@ -20,7 +20,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Surface:
-    """Excess over a level on a grid of resolution^3: a whole coarse lattice, and ever finer layers around 0."""
+    """Excess over a level on a grid of resolution^3: a whole coarse lattice, finer layers around 0."""
 
     resolution: int
     coarse: Tensor  # [n, n, n]
@@ -32,7 +32,7 @@ class Surface:
         return self._values(None)[0]
 
     def patch(self) -> tuple[Tensor, Tensor]:
-        """The box of the grid that holds the surface [X, Y, Z], and the grid point of its first corner [3]."""
+        """The box of the grid that holds the surface [X, Y, Z], and the grid point of its start [3]."""
         if self.cells is None or not len(self.cells):
             return self._values(None)
         return self._values((self.cells.amin(0), self.cells.amax(0) + 1))
@@ -59,6 +59,6 @@ class Surface:
 
 
 def double(values: Tensor) -> Tensor:
-    """A lattice of half the step; points between take the value of the corner below: [n, m, k] -> [2 n - 1, ...]."""
+    """A lattice of half the step, [n, m, k] -> [2 n - 1, ...]; points between take the value below."""
     sizes = [2 * size - 1 for size in values.shape]
     return F.interpolate(values[None, None], sizes, mode="nearest")[0, 0]

@@ -35,7 +35,7 @@ def sample_planes(planes: Tensor, points: Tensor) -> Tensor:
     where = torch.stack([points[..., axes] for axes in map(list, PLANE_AXES)], dim=1)  # [B, 3, N, 2]
     grid = where.flatten(0, 1).unsqueeze(1).to(planes.dtype)
     found = F.grid_sample(planes.flatten(0, 1), grid, mode="bilinear", align_corners=False)
-    features = found.squeeze(2).unflatten(0, (-1, 3))  # type: ignore[no-untyped-call]  # [B, 3, C, N]
+    features = found.squeeze(2).unflatten(0, (-1, 3))  # [B, 3, C, N]
     return features.permute(0, 3, 1, 2).flatten(2)  # type: ignore[no-any-return]
 
 
@@ -50,13 +50,26 @@ class Decoder(nn.Module):
             layers += [_linear(inputs, outputs), nn.SiLU()]
         self.layers = nn.Sequential(*layers, _linear(config.decoder_width, 4))
 
-    def linears(self) -> list[nn.Linear]:
-        """Its linear layers, first to last."""
-        return [layer for layer in self.layers if isinstance(layer, nn.Linear)]
+    @property
+    def dtype(self) -> torch.dtype:
+        """That of the weights."""
+        return next(self.parameters()).dtype
+
+    def weights(self, dtype: torch.dtype) -> list[tuple[Tensor, Tensor]]:
+        """Weight and bias of each linear layer, first to last."""
+        linears = [layer for layer in self.layers if isinstance(layer, nn.Linear)]
+        return [(layer.weight.to(dtype), layer.bias.to(dtype)) for layer in linears]
 
     def forward(self, features: Tensor) -> Tensor:
         """[..., 3 * plane_channels] -> [..., 4]: raw density, raw colour."""
         return self.layers(features)  # type: ignore[no-any-return]
+
+
+def decode(weights: list[tuple[Tensor, Tensor]], features: Tensor) -> Tensor:
+    """Decoder.forward with weights of another precision: [..., 3 * plane_channels] -> [..., 4]."""
+    for weight, bias in weights[:-1]:
+        features = F.silu(F.linear(features, weight, bias))
+    return F.linear(features, *weights[-1])
 
 
 def _linear(inputs: int, outputs: int) -> nn.Linear:
