@@ -1,0 +1,1 @@
+"""How the starter set is made: procedural toys, their pictures, the training and its evaluation."""

@@ -1,0 +1,119 @@
+"""The starter autoencoder: 256 px pictures to 16 x 16 latents of 8 channels and back."""
+
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor, nn
+from torch.nn import functional
+
+from training.data import Bytes, ToySet, load_shards
+from training.loop import Plan, train
+
+CROP = 128
+FULL_FROM = 0.85  # share of the steps after which whole pictures take the place of crops
+
+
+def new_autoencoder() -> AutoencoderKL:
+    """Five levels: a side shrinks by 16. No attention, so crops train what whole pictures use."""
+    channels = (16, 32, 64, 128, 128)
+    return AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 5,
+        up_block_types=("UpDecoderBlock2D",) * 5,
+        block_out_channels=channels,
+        layers_per_block=1,
+        latent_channels=8,
+        norm_num_groups=8,
+        sample_size=256,
+        mid_block_add_attention=False,
+    )
+
+
+def train_autoencoder(toys: Path, file: Path, steps: int, batch: int = 12) -> AutoencoderKL:
+    """Train, and return the averaged model with the scaling factor that makes its latents' deviation 1."""
+    data = load_shards(toys, "picture")
+    torch.manual_seed(0)
+    model = new_autoencoder()
+    plan = Plan(steps, rate=1e-3, weight_decay=0.0)
+    average = train("autoencoder", file, model, plan, lambda step: loss_at(model, data, step, steps, batch))
+    finished = cast(AutoencoderKL, average)
+    set_scale(finished, data)
+    return finished
+
+
+def loss_at(model: AutoencoderKL, data: ToySet, step: int, steps: int, batch: int) -> Tensor:
+    """Reconstruction of one batch: absolute error of pixels and of their gradients, and a slight KL term."""
+    rng = np.random.default_rng(step)
+    whole = step >= FULL_FROM * steps
+    chosen = rng.integers(0, len(data), batch // 3 if whole else batch)
+    pictures = cast(Bytes, data.take("picture", chosen))
+    target = to_signed(pictures if whole else np.stack([crop(picture, rng) for picture in pictures]))
+    with torch.autocast("cpu", torch.bfloat16):
+        posterior = model.encode(target).latent_dist
+        result = model.decode(posterior.sample()).sample
+    result = result.float()
+    kl = 0.5 * (posterior.mean.pow(2) + posterior.var - 1 - posterior.logvar).float().mean()
+    total: Tensor = functional.l1_loss(result, target) + gradient_loss(result, target) + 1e-5 * kl
+    return total
+
+
+def to_signed(pictures: Bytes) -> Tensor:
+    """Bytes [B, H, W, 3] to [B, 3, H, W] in [-1, 1]."""
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def crop(picture: Bytes, rng: np.random.Generator, side: int = CROP) -> Bytes:
+    """A square of a white-backed picture, its centre somewhere in the box around the object."""
+    inked = picture.min(-1) < 250
+    corner = []
+    for axis in (1, 0):
+        found = np.flatnonzero(inked.any(axis))
+        middle = int(rng.integers(found[0], found[-1] + 1))
+        corner.append(min(max(middle - side // 2, 0), picture.shape[0] - side))
+    return picture[corner[0] : corner[0] + side, corner[1] : corner[1] + side]
+
+
+def gradient_loss(a: Tensor, b: Tensor) -> Tensor:
+    """Absolute error of the differences between neighbours, at two scales: edges stay sharp."""
+    total = torch.zeros(())
+    for scale in (1, 2):
+        if scale > 1:
+            a, b = functional.avg_pool2d(a, scale), functional.avg_pool2d(b, scale)
+        across = functional.l1_loss(a[..., 1:] - a[..., :-1], b[..., 1:] - b[..., :-1])
+        down = functional.l1_loss(a[..., 1:, :] - a[..., :-1, :], b[..., 1:, :] - b[..., :-1, :])
+        total = total + across + down
+    return total
+
+
+@torch.no_grad()
+def encode_all(model: AutoencoderKL, data: ToySet, count: int, batch: int = 16) -> Tensor:
+    """Mean latents [count, 8, 16, 16] of the first pictures, unscaled, in float16."""
+    found = []
+    for start in range(0, count, batch):
+        indices = np.arange(start, min(start + batch, count))
+        with torch.autocast("cpu", torch.bfloat16):
+            posterior = model.encode(to_signed(cast(Bytes, data.take("picture", indices)))).latent_dist
+        found.append(posterior.mean.half())
+    return torch.cat(found)
+
+
+def set_scale(model: AutoencoderKL, data: ToySet) -> None:
+    """Store the factor that brings the latents to deviation 1."""
+    deviation = float(encode_all(model, data, min(len(data), 512)).float().std())
+    model.register_to_config(scaling_factor=1 / deviation)
+
+
+def fit_latent_rgb(latents: Tensor, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Least squares factors [C, 3] and bias [3]: latents [B, C, h, w] to pictures [B, 3, H, W] in [-1, 1]."""
+    small = functional.interpolate(pictures, latents.shape[-2:], mode="area")
+    x = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1]).double()
+    y = small.permute(0, 2, 3, 1).reshape(-1, 3).double()
+    x = torch.cat([x, torch.ones(len(x), 1, dtype=x.dtype)], 1)
+    solution = torch.linalg.lstsq(x, y).solution.float()
+    return solution[:-1], solution[-1]
+
+
+def parameter_count(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())

@@ -1,0 +1,160 @@
+"""The toys' pictures and points, drawn once and kept in shards under the training folder.
+
+Seeds of the training set count from 0; those of the evaluation, never trained on, from `HELD_OUT`.
+"""
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from pipelines.foreground import cut_out, frame
+from training.field import Field, Floats
+from training.render import draw
+from training.toys import Toy, make_toy
+
+SHARD = 250  # toys
+HELD_OUT = 10_000_000
+POINTS = 6144
+NETWORK_SIZE = 128  # side of the mesh network's picture
+AZIMUTH, ELEVATION = (-60.0, 60.0), (0.0, 40.0)
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class View:
+    """A toy as a camera saw it: picture [256, 256, 3], framed cut-out [128, 128, 3], points in its frame."""
+
+    toy: Toy
+    azimuth: float
+    picture: Bytes
+    framed: Bytes
+    points: NDArray[np.float16]  # [POINTS, 3]
+    distance: NDArray[np.float16]  # [POINTS]
+    colour: Bytes  # [POINTS, 3]
+
+
+def make_view(seed: int, kind: str | None = None, colour: str | None = None) -> View:
+    """The toy of a seed from a camera of the same seed."""
+    rng = random.Random(seed ^ 0x5EED)
+    toy = make_toy(seed, kind, colour)
+    azimuth, elevation = rng.uniform(*AZIMUTH), rng.uniform(*ELEVATION)
+    picture, cover = draw(toy.field, azimuth, elevation)
+    pixels = to_bytes(picture)
+    points, distance, colours = sample_points(toy.field, azimuth, np.random.default_rng(seed))
+    return View(
+        toy,
+        azimuth,
+        pixels,
+        framed(pixels, cover, rng.random() < 0.5),
+        points.astype(np.float16),
+        distance,
+        colours,
+    )
+
+
+def framed(pixels: Bytes, cover: Floats, as_opaque: bool) -> Bytes:
+    """What the application makes of a picture: cut out by its plain background, or by its own alpha."""
+    if as_opaque:
+        cut = cut_out(Image.fromarray(pixels), "fill")
+    else:
+        cut = Image.fromarray(np.dstack([pixels, to_bytes(cover)]))
+    return np.asarray(frame(cut, 0.85, NETWORK_SIZE))
+
+
+def to_bytes(values: Floats) -> Bytes:
+    """[0, 1] to 0..255."""
+    result: Bytes = (values * 255 + 0.5).astype(np.uint8)
+    return result
+
+
+def sample_points(
+    field: Field, azimuth: float, rng: np.random.Generator, count: int = POINTS
+) -> tuple[Floats, NDArray[np.float16], Bytes]:
+    """Points, distances and colours: a third anywhere in TripoSR's box, the rest within 0.06 of the surface.
+
+    The frame is TripoSR's: the photo's side at +X, so the toy is turned by minus the azimuth about Z.
+    """
+    close = np.empty((0, 3), np.float32)
+    while len(close) < count - count // 3:
+        tried = rng.uniform(-0.6, 0.6, (6 * count, 3)).astype(np.float32)
+        close = np.concatenate([close, tried[np.abs(field.distance(tried)) < 0.06]])
+    anywhere = rng.uniform(-0.87, 0.87, (count // 3, 3)).astype(np.float32)
+    points = np.concatenate([anywhere, close[: count - count // 3]])
+    distance = field.distance(points).astype(np.float16)
+    return turned(points, azimuth), distance, to_bytes(field.colour(points))
+
+
+def turned(points: Floats, azimuth: float) -> Floats:
+    """Points [N, 3] of the toy's own frame in the frame of a camera at this azimuth (degrees)."""
+    a = np.radians(azimuth)
+    x, y = (
+        points[:, 0] * np.cos(a) + points[:, 1] * np.sin(a),
+        points[:, 1] * np.cos(a) - points[:, 0] * np.sin(a),
+    )
+    return np.stack([x, y, points[:, 2]], 1).astype(np.float32)
+
+
+def write_shard(folder: Path, index: int) -> None:
+    """Draw the toys of one shard; the folder appears only when it is whole."""
+    views = [make_view(seed) for seed in range(index * SHARD, (index + 1) * SHARD)]
+    partial = folder / f"partial-{index:04d}"
+    partial.mkdir(parents=True, exist_ok=True)
+    for name in ("picture", "framed", "points", "distance", "colour"):
+        np.save(partial / f"{name}.npy", np.stack([getattr(view, name) for view in views]))
+    toys = [[view.toy.caption, view.toy.kind, view.toy.colour, view.toy.second] for view in views]
+    (partial / "toys.json").write_text(json.dumps(toys))
+    os.replace(partial, folder / f"shard-{index:04d}")
+
+
+def make_shards(folder: Path, toys: int, workers: int) -> None:
+    """Draw every missing shard of a training set of this many toys."""
+    missing = [i for i in range(-(-toys // SHARD)) if not (folder / f"shard-{i:04d}").is_dir()]
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = [pool.submit(write_shard, folder, index) for index in missing]
+        for job in tqdm(jobs, desc="toys", unit="shard"):
+            job.result()
+
+
+@dataclass(frozen=True)
+class ToySet:
+    """All shards that are there: arrays along the toys, and [caption, kind, colour, second] of each."""
+
+    arrays: dict[str, list[NDArray[np.generic]]]
+    toys: list[list[str]]
+
+    def __len__(self) -> int:
+        return len(self.toys)
+
+    def take(self, name: str, indices: NDArray[np.int64]) -> NDArray[np.generic]:
+        """Rows of one array, stacked in the order asked for."""
+        return np.stack([self.arrays[name][i // SHARD][i % SHARD] for i in indices])
+
+
+def load_shards(folder: Path, *names: str) -> ToySet:
+    """The named arrays, mapped from disk."""
+    shards = sorted(folder.glob("shard-*"))
+    if not shards:
+        raise FileNotFoundError(
+            f"no toys under {folder}: run `python -m training.make_starter --only toys` first"
+        )
+    arrays = {name: [np.load(shard / f"{name}.npy", mmap_mode="r") for shard in shards] for name in names}
+    toys = [toy for shard in shards for toy in json.loads((shard / "toys.json").read_text())]
+    return ToySet(arrays, toys)
+
+
+def batches(count: int, size: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Endless batches of indices, each toy once before any comes again."""
+    rng = np.random.default_rng(seed)
+    while True:
+        order = rng.permutation(count)
+        for start in range(0, count - size + 1, size):
+            yield order[start : start + size]

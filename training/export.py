@@ -1,0 +1,67 @@
+"""Save what was trained in the formats that the application, and any other program, loads."""
+
+import json
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, StableDiffusionPipeline
+from safetensors.torch import load_file, save_file
+
+from training.autoencoder import fit_latent_rgb, to_signed
+from training.data import Bytes, ToySet
+from training.judge import Judge
+from training.pictures import Lesson, Painter, new_scheduler
+from tsr import TSR
+
+JUDGE_FILE = Path(__file__).with_name("judge.safetensors")
+
+
+def save_pictures(
+    folder: Path, autoencoder: AutoencoderKL, painter: Painter, lesson: Lesson, data: ToySet
+) -> None:
+    """A StableDiffusionPipeline folder in float16, with the linear factors of its previews."""
+    factors, bias = fit_latent_rgb(lesson.latents[:512].float(), pictures_of(data, 512))
+    pipeline = StableDiffusionPipeline(
+        vae=autoencoder,
+        text_encoder=painter.text_encoder,
+        tokenizer=lesson.tokenizer,
+        unet=painter.unet,
+        scheduler=new_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipeline.unet.set_default_attn_processor()
+    pipeline.text_encoder.set_attn_implementation("sdpa")
+    pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+    text = json.dumps({"factors": rounded(factors), "bias": rounded(bias)})
+    (folder / "latent_rgb.json").write_text(text + "\n")
+
+
+def pictures_of(data: ToySet, count: int) -> torch.Tensor:
+    """The first pictures [count, 3, 256, 256] in [-1, 1]."""
+    return to_signed(cast(Bytes, data.take("picture", np.arange(count))))
+
+
+def rounded(values: torch.Tensor) -> list[object]:
+    result: list[object] = np.round(values.numpy().astype(np.float64), 4).tolist()
+    return result
+
+
+def save_meshes(folder: Path, network: TSR) -> None:
+    """A TripoSR folder, config.yaml and model.safetensors, in float16."""
+    network.save_pretrained(folder, torch.float16)
+
+
+def save_judge(judge: Judge) -> None:
+    """Kept beside the training code, so that what ships can be measured without training anything."""
+    save_file({name: value.half().contiguous() for name, value in judge.state_dict().items()}, JUDGE_FILE)
+
+
+def load_judge() -> Judge:
+    judge = Judge().eval()
+    state = load_file(JUDGE_FILE)
+    judge.load_state_dict({name: value.to(judge.state_dict()[name].dtype) for name, value in state.items()})
+    return judge

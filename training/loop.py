@@ -1,0 +1,111 @@
+"""A training loop that can be stopped at any step and continued: its whole state is one file."""
+
+import os
+import pickle
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+
+class DamagedState(Exception):
+    """A training state that cannot be read; the message names the file."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast a stage trains; the rate warms up, then falls as a cosine to a twentieth."""
+
+    steps: int
+    rate: float
+    warm_up: int = 100
+    ema: float = 0.999
+    weight_decay: float = 0.01
+    save_every: float = 90.0  # seconds
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step counted from 0."""
+        rising = min(1.0, (step + 1) / self.warm_up)
+        falling = 0.525 + 0.475 * float(torch.cos(torch.tensor(torch.pi * min(step / self.steps, 1.0))))
+        return self.rate * rising * falling
+
+
+def train(name: str, file: Path, model: nn.Module, plan: Plan, loss_of: Callable[[int], Tensor]) -> nn.Module:
+    """Train until the plan's last step and return the moving average of the weights.
+
+    `loss_of(step)` must draw its batch and its noise from the step's number alone, so that a continued run
+    sees what an unbroken one would have seen.
+
+    Raises: DamagedState where the state file is there but cannot be read.
+    """
+    average = deepcopy(model).eval().requires_grad_(False)
+    groups = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay)
+    first = restore(file, model, average, optimizer)
+    saved = time.monotonic()
+    smooth = 0.0
+    with tqdm(total=plan.steps, initial=first, desc=name, unit="step", mininterval=5) as bar:
+        for step in range(first, plan.steps):
+            torch.manual_seed(step)
+            for group in optimizer.param_groups:
+                group["lr"] = plan.rate_at(step)
+            loss = loss_of(step)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(groups, 1.0)
+            optimizer.step()
+            follow(average, model, min(plan.ema, (step + 1) / (step + 10)))
+            smooth = float(loss) if step == first else 0.98 * smooth + 0.02 * float(loss)
+            bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
+            bar.update()
+            if time.monotonic() - saved > plan.save_every:
+                keep(file, model, average, optimizer, step + 1)
+                saved = time.monotonic()
+    keep(file, model, average, optimizer, plan.steps)
+    return average
+
+
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+    """Move the averaged weights towards the trained ones."""
+    for mean, value in zip(average.parameters(), model.parameters(), strict=True):
+        mean.lerp_(value, 1 - decay)
+    for kept, current in zip(average.buffers(), model.buffers(), strict=True):
+        kept.copy_(current)
+
+
+def keep(
+    file: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, step: int
+) -> None:
+    """Write the state beside the old one, then put it in its place."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    state = {
+        "step": step,
+        "model": model.state_dict(),
+        "average": average.state_dict(),
+        "optimizer": optimizer.state_dict(),
+    }
+    partial = file.with_suffix(".partial")
+    torch.save(state, partial)
+    os.replace(partial, file)
+
+
+def restore(file: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+    """Load a state where there is one, and say at which step it stands."""
+    if not file.exists():
+        return 0
+    try:
+        state = torch.load(file, weights_only=True)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        return int(state["step"])
+    except (RuntimeError, KeyError, ValueError, EOFError, OSError, pickle.UnpicklingError) as error:
+        raise DamagedState(
+            f"{file} cannot be continued ({error}): delete it to start the stage anew"
+        ) from error

@@ -1,0 +1,119 @@
+"""The starter mesh network: TripoSR's architecture, small, taught the toys' own distances and colours."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.data import NETWORK_SIZE, Bytes, ToySet, View, load_shards, turned
+from training.field import Floats
+from training.loop import Plan, train
+from tsr import TSR, TSRConfig
+
+LEVEL = 1 + float(np.log(25.0))  # raw density at the surface, for threshold 25 and density bias -1
+STEEPNESS, CLAMP = 60.0, 6.0  # raw density per unit of distance, and how far from the level it still counts
+POINTS_A_STEP = 1536
+
+
+def new_mesh_network() -> TSR:
+    """TripoSR with planes of 16 x 16 tokens, four layers of 192, and a small ViT for 128 px pictures."""
+    return TSR(
+        TSRConfig(
+            cond_image_size=NETWORK_SIZE,
+            vit_hidden=192,
+            vit_layers=4,
+            vit_heads=3,
+            vit_mlp=768,
+            vit_image_size=NETWORK_SIZE,
+            vit_patch=16,
+            plane_size=16,
+            channels=192,
+            heads=3,
+            head_dim=64,
+            layers=4,
+            plane_channels=32,
+            decoder_width=64,
+            decoder_layers=4,
+        )
+    )
+
+
+def train_meshes(toys: Path, file: Path, steps: int, batch: int = 12) -> TSR:
+    """Train on pictures framed as the application frames them, and return the averaged network."""
+    data = load_shards(toys, "framed", "points", "distance", "colour")
+    torch.manual_seed(0)
+    model = new_mesh_network()
+    plan = Plan(steps, rate=6e-4, ema=0.998)
+    return cast(TSR, train("meshes", file, model, plan, lambda step: loss_at(model, data, step, batch)))
+
+
+def loss_at(model: TSR, data: ToySet, step: int, batch: int) -> Tensor:
+    """Error of raw density and colour at random points of one batch of toys."""
+    rng = np.random.default_rng(step)
+    chosen = rng.integers(0, len(data), batch)
+    pictures = torch.from_numpy(disturbed(cast(Bytes, data.take("framed", chosen)), rng))
+    picked = np.sort(rng.permutation(data.arrays["points"][0].shape[1])[:POINTS_A_STEP])
+    points = torch.from_numpy(data.take("points", chosen)[:, picked].astype(np.float32))
+    distance = torch.from_numpy(data.take("distance", chosen)[:, picked].astype(np.float32))
+    colour = torch.from_numpy(data.take("colour", chosen)[:, picked]).float() / 255
+    with torch.autocast("cpu", torch.bfloat16):
+        codes = model.encode_tensor(pictures)
+    field = model.query_batch(codes.float(), points)
+    return field_loss(field.raw_density.squeeze(-1), field.raw_color, distance, colour)
+
+
+def field_loss(raw_density: Tensor, raw_color: Tensor, distance: Tensor, colour: Tensor) -> Tensor:
+    """Clamped error of raw density [B, N], cross entropy of inside and outside, and the error of colours
+    [B, N, 3], weighted towards the surface."""
+    target = (-STEEPNESS * distance).clamp(-CLAMP, CLAMP)
+    height = raw_density - LEVEL
+    beyond = ((target.abs() >= CLAMP) & (height * target.sign() > CLAMP)).float()
+    linear = ((height - target).abs() * (1 - beyond)).mean() / CLAMP
+    inside = functional.binary_cross_entropy_with_logits(height, (distance < 0).float())
+    near = torch.exp(-(distance.abs() / 0.03))
+    colour_error = ((torch.sigmoid(raw_color) - colour).abs().mean(-1) * near).sum() / near.sum()
+    return linear + inside + 2 * colour_error
+
+
+def disturbed(framed: Bytes, rng: np.random.Generator) -> Floats:
+    """Pictures [B, 3, H, W] in [0, 1], some of them blurred or noisy as an autoencoder leaves them."""
+    pictures = framed.transpose(0, 3, 1, 2).astype(np.float32) / 255
+    for index in range(len(pictures)):
+        if rng.random() < 0.3:
+            small = functional.avg_pool2d(torch.from_numpy(pictures[index : index + 1]), 2)
+            soft = functional.interpolate(small, scale_factor=2, mode="bilinear")[0].numpy()
+            share = rng.random()
+            pictures[index] = share * soft + (1 - share) * pictures[index]
+        if rng.random() < 0.3:
+            pictures[index] += rng.normal(0, 0.02 * rng.random(), pictures[index].shape).astype(np.float32)
+    return pictures.clip(0, 1)
+
+
+@torch.no_grad()
+def volume_iou(
+    model: TSR, framed: Bytes, azimuth: float, distance_at: Callable[[Floats], Floats], cells: int = 64
+) -> float:
+    """Intersection over union of toy and reconstruction, on a regular grid around the ball of the toys."""
+    axis = np.linspace(-0.62, 0.62, cells, dtype=np.float32)
+    points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    own = turned(points, -azimuth)
+    truth = torch.from_numpy(distance_at(own) < 0)
+    picture = torch.from_numpy(framed).permute(2, 0, 1)[None].float() / 255
+    found = (
+        model.query(model.encode_tensor(picture)[0], torch.from_numpy(points)).raw_density.squeeze(-1) > LEVEL
+    )
+    return float((truth & found).sum() / (truth | found).sum())
+
+
+@torch.no_grad()
+def surface_colour_error(model: TSR, view: View) -> float:
+    """Mean absolute error of colour at points within 0.01 of the true surface."""
+    near = np.abs(view.distance) < 0.01
+    points = torch.from_numpy(view.points[near].astype(np.float32))
+    picture = torch.from_numpy(view.framed.copy()).permute(2, 0, 1)[None].float() / 255
+    found = model.query(model.encode_tensor(picture)[0], points).color
+    return float((found - torch.from_numpy(view.colour[near]).float() / 255).abs().mean())
