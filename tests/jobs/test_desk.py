@@ -1,11 +1,12 @@
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jobs.desk import Desk
 from jobs.ledger import Ledger
-from jobs.records import JobRecord
 from models.errors import MaquetteError
 from pipelines.requests import TextToImage
 from tests.jobs.conftest import OpenDesk
@@ -94,26 +95,36 @@ def test_the_same_key_with_another_request_is_refused(open_desk: OpenDesk) -> No
         assert code_of(caught) == "KEY_IN_USE"
 
 
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads that take turns as often as they can, so that races show."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("hasty_threads")
 def test_twenty_at_once_with_one_key_are_one_job_run_once(open_desk: OpenDesk) -> None:
     studio = Script(*steps(2))
     desk = open_desk(studio)
-    barrier, records = threading.Barrier(20), list[JobRecord]()
+    barrier, seeds = threading.Barrier(20), list[tuple[str, int | None]]()
 
     def hand_in() -> None:
-        barrier.wait(PATIENCE)
-        records.append(desk.submit(words(), "mine"))
+        for key in ("a", "b", "c", "d", "e"):
+            barrier.wait(PATIENCE)
+            seeds.append((key, desk.submit(words(), key).seed))
 
     threads = [threading.Thread(target=hand_in) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
-    assert len(records) == 20
-    assert len({record.seed for record in records}) == 1
-    last = ended(desk, desk.submit(words("the next")).key)
-    assert last.state == "done"
-    assert len(studio.asked) == 2
-    assert len(desk.history()) == 2
+    assert len(seeds) == 100
+    assert len(set(seeds)) == 5
+    assert ended(desk, desk.submit(words("the next")).key).state == "done"
+    assert len(studio.asked) == 6
+    assert len(desk.history()) == 6
 
 
 def test_many_at_once_with_keys_of_their_own_all_run_once(open_desk: OpenDesk) -> None:

@@ -66,19 +66,18 @@ def test_jobs_past_their_hours_are_removed_at_the_next_sweep(tmp_path: Path, ope
     ledger.close()
 
 
-def test_a_job_whose_picture_a_waiting_job_needs_stays_until_then(
-    tmp_path: Path, open_desk: OpenDesk
-) -> None:
-    gate, studio = Gate(), Script(*steps(1))
+def test_a_job_whose_picture_another_job_needs_stays_until_that_is_over(open_desk: OpenDesk) -> None:
+    gate, studio, seen = Gate(), Script(*steps(1)), list[list[str]]()
     desk = open_desk(studio, keep_jobs=1)
     ended(desk, desk.submit(words(), "picture").key)
-    studio.plays = (gate, *steps(1))
-    for number in range(2):
-        desk.submit(words(), f"k{number}")
+    studio.plays = (gate, lambda: seen.append(keys(desk)), *steps(1))
+    desk.submit(words(), "before")
     desk.submit(mesh_of("picture"), "mesh")
     gate.opened.set()
-    ended(desk, "k1")
-    assert ended(desk, "mesh").state == "done"
+    ended(desk, "mesh")
+    ended(desk, desk.submit(words(), "last").key)
+    assert seen[:2] == [["mesh", "before", "picture"], ["mesh", "picture"]]
+    assert "picture" not in keys(desk)
 
 
 def test_folders_without_a_job_go_after_a_day_and_those_of_jobs_stay(
