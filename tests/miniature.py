@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transformers import CLIPTokenizer
@@ -70,10 +70,11 @@ def make_pictures(folder: Path, seed: int = 0) -> Path:
         steps_offset=1,
         set_alpha_to_one=True,
     )
-    pipeline = StableDiffusionPipeline(
+    pipeline: Any = StableDiffusionPipeline(
         vae, text, tokenizer, unet, scheduler, None, None, requires_safety_checker=False
     )
-    for part in (vae, text, unet):
+    parts: list[Any] = [vae, text, unet]
+    for part in parts:
         part.to(torch.float16)
     pipeline.save_pretrained(folder, safe_serialization=True)
     factors = torch.randn(CHANNELS, 3, generator=torch.Generator().manual_seed(seed)) / 3
@@ -139,7 +140,7 @@ def _give_a_surface(model: "TSR") -> None:
     points = (torch.rand(2000, 3) * 2 - 1) * model.config.radius
     with torch.no_grad():
         raw = model.query(code, points).raw_density
-        last = model.decoder.layers[-1]
+        last: Any = list(model.decoder.layers)[-1]
         gain = 3 / raw.std()
         last.weight[0] *= gain
         last.bias[0] = gain * (last.bias[0] - raw.quantile(0.8)) + 4.2189

@@ -1,0 +1,97 @@
+"""A request for pictures with everything decided: sizes, steps, seeds, and the noise that they start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from models.catalogue import ModelCard, find_card
+from models.errors import MaquetteError
+from pipelines.metadata import sampler_name
+from pipelines.requests import MAX_SEED, Drawing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request with everything decided."""
+
+    request: Drawing
+    card: ModelCard
+    width: int
+    height: int
+    steps: int
+    guidance_scale: float
+    seeds: tuple[int, ...]
+    capture: frozenset[int]
+
+    def facts(self, pipeline: Any, index: int) -> dict[str, Any]:
+        """What is written into picture `index`."""
+        return {
+            "model": self.card.name,
+            "seed": self.seeds[index],
+            "steps": self.steps,
+            "guidance_scale": self.guidance_scale,
+            "width": self.width,
+            "height": self.height,
+            "sampler": sampler_name(pipeline.scheduler),
+            "device": str(pipeline.device),
+            "dtype": str(pipeline.unet.dtype).removeprefix("torch."),
+        }
+
+
+def make_plan(request: Drawing, count: int) -> Plan:
+    """Fill in the model's defaults.
+
+    Raises:
+        MaquetteError: BAD_REQUEST for an unknown model, or a side that the model cannot draw.
+    """
+    card = find_card(request.model, "image")
+    first = request.with_seed().seed or 0
+    steps = request.steps or card.default_steps
+    plan = Plan(
+        request=request,
+        card=card,
+        width=request.width or card.native_size,
+        height=request.height or card.native_size,
+        steps=steps,
+        guidance_scale=card.default_guidance if request.guidance_scale is None else request.guidance_scale,
+        seeds=tuple((first + i) % (MAX_SEED + 1) for i in range(count)),
+        capture=frozenset(step for step in request.capture_steps or () if step <= steps),
+    )
+    refuse_size(plan, card.multiple_of)
+    return plan
+
+
+def refuse_size(plan: Plan, multiple: int) -> None:
+    """Raise BAD_REQUEST for a side that is not a multiple, naming the nearest that are."""
+    for name, side in (("width", plan.width), ("height", plan.height)):
+        if side % multiple:
+            low = max(side // multiple, 1) * multiple
+            raise MaquetteError(
+                "BAD_REQUEST",
+                f"{name}: {side} is not a multiple of {multiple}, as the model {plan.card.name!r} needs; "
+                f"the nearest are {low} and {low + multiple}",
+            )
+
+
+def start(pipeline: Any, seeds: tuple[int, ...], width: int, height: int) -> tuple[Tensor, list[Any]]:
+    """Noise [n, C, h, w] and generators, one per picture and all on the CPU in float32.
+
+    So picture i of a batch starts as a single picture of its seed does, on any device and in any precision.
+    What follows is the same arithmetic, but processors round sums in an order that can depend on the batch's
+    size: the same request gives the same bits again; a batch and a single picture may differ in the last bit.
+    """
+    import torch
+
+    shape = (
+        1,
+        pipeline.unet.config.in_channels,
+        height // pipeline.vae_scale_factor,
+        width // pipeline.vae_scale_factor,
+    )
+    generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+    noise = torch.cat([torch.randn(shape, generator=generator) for generator in generators])
+    return noise.to(pipeline.unet.dtype), generators

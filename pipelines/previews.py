@@ -1,0 +1,115 @@
+"""What a half-drawn picture looks like, for next to nothing: a linear map from latents to colours."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LONGEST = 512
+_SD = [
+    [0.3512, 0.2297, 0.3227],
+    [0.3250, 0.4974, 0.2350],
+    [-0.2829, 0.1762, 0.2721],
+    [-0.2120, -0.2616, -0.7177],
+]
+_SDXL = [
+    [0.3651, 0.4232, 0.4341],
+    [-0.2533, -0.0042, 0.1068],
+    [0.1076, 0.1111, -0.0362],
+    [-0.3165, -0.2492, -0.2188],
+]
+# Fitted by the community to the published autoencoders: factors (rows: channels, columns: R, G, B) and bias.
+_PUBLISHED = {
+    "StableDiffusionPipeline": (_SD, [0.0, 0.0, 0.0]),
+    "StableDiffusionXLPipeline": (_SDXL, [0.1084, -0.0175, -0.0011]),
+}
+
+
+@dataclass(frozen=True)
+class LatentColours:
+    """rgb in [-1, 1] = latents @ factors [C, 3] + bias [3], for latents as the UNet sees them."""
+
+    factors: Tensor
+    bias: Tensor
+
+    def draw(self, latents: Tensor) -> Image.Image:
+        """Latents [N, C, h, w] as one picture, several tiled row by row, the longest side 512."""
+        rgb = latents.detach().float().cpu().permute(0, 2, 3, 1) @ self.factors + self.bias
+        levels = rgb.nan_to_num().mul(127.5).add(127.5).round_().clamp_(0, 255).byte()
+        tiled = _tile(levels).contiguous().numpy()
+        image = Image.fromarray(tiled)
+        scale = LONGEST / max(image.size)
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        return image.resize(size, Image.Resampling.BILINEAR)
+
+
+def colours_of(pipeline: Any) -> LatentColours:
+    """The map that belongs to a pipeline's autoencoder: its own file, or the published one of its family."""
+    import torch
+
+    channels = pipeline.vae.config.latent_channels
+    path = Path(pipeline.name_or_path) / "latent_rgb.json"
+    if path.is_file():
+        read = json.loads(path.read_text())
+        factors, bias = read["factors"], read["bias"]
+    else:
+        factors, bias = _PUBLISHED.get(type(pipeline).__name__, ([], [0.0] * 3))
+    if len(factors) != channels:  # an autoencoder that nobody has fitted: its first three channels
+        factors, bias = [[float(i == j) / 2 for j in range(3)] for i in range(channels)], [0.0] * 3
+    return LatentColours(torch.tensor(factors), torch.tensor(bias))
+
+
+def predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -> Tensor:
+    """The clean latents that step `index` was heading for.
+
+    A first-order step goes from a*x0 + s*noise to a'*x0 + s'*noise, so the latents before and after it tell
+    x0; multistep solvers keep their prediction. Samplers that add noise, and steps too short to tell, give
+    `after`.
+    """
+    kept = getattr(scheduler, "model_outputs", None)
+    if kept:
+        newest = kept[-1]
+        return newest if newest is not None and newest.shape == after.shape else after
+    if "Ancestral" in type(scheduler).__name__ or "SDE" in type(scheduler).__name__:
+        return after
+    a, s, a_next, s_next = _levels(scheduler, index)
+    apart = a_next * s - a * s_next
+    if abs(apart) < 1e-3:
+        return after
+    return (after.float() * s - before.float() * s_next) / apart
+
+
+def _levels(scheduler: Any, index: int) -> tuple[float, float, float, float]:
+    """Signal and noise before and after a step: variance preserving (DDIM) or exploding (Euler)."""
+    if hasattr(scheduler, "final_alpha_cumprod"):
+        step = scheduler.config.num_train_timesteps // scheduler.num_inference_steps
+        time = int(scheduler.timesteps[index])
+        kept = float(scheduler.alphas_cumprod[time])
+        later = time - step
+        kept_next = float(scheduler.alphas_cumprod[later] if later >= 0 else scheduler.final_alpha_cumprod)
+        return math.sqrt(kept), math.sqrt(1 - kept), math.sqrt(kept_next), math.sqrt(1 - kept_next)
+    if hasattr(scheduler, "sigmas") and len(scheduler.sigmas) > index + 1:
+        return 1.0, float(scheduler.sigmas[index]), 1.0, float(scheduler.sigmas[index + 1])
+    return 1.0, 0.0, 1.0, 0.0
+
+
+def _tile(pictures: Tensor) -> Tensor:
+    """Pictures [N, h, w, 3] in a grid that is as square as can be: [rows * h, columns * w, 3]."""
+    import torch
+
+    count, height, width, _ = pictures.shape
+    if count == 1:
+        return pictures[0]
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    blank = torch.full((rows * columns - count, height, width, 3), 127, dtype=pictures.dtype)
+    grid = torch.cat([pictures, blank]).reshape(rows, columns, height, width, 3)
+    return grid.permute(0, 2, 1, 3, 4).reshape(rows * height, columns * width, 3)
