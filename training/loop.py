@@ -60,7 +60,8 @@ def train(name: str, file: Path, model: nn.Module, plan: Plan, loss_of: Callable
             nn.utils.clip_grad_norm_(groups, 1.0)
             optimizer.step()
             follow(average, model, min(plan.ema, (step + 1) / (step + 10)))
-            smooth = float(loss) if step == first else 0.98 * smooth + 0.02 * float(loss)
+            now = float(loss.detach())
+            smooth = now if step == first else 0.98 * smooth + 0.02 * now
             bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
             bar.update()
             if time.monotonic() - saved > plan.save_every:
