@@ -1,0 +1,162 @@
+import json
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.catalogue import CATALOGUE, find_card
+from models.errors import MaquetteError
+from models.runtime import Runtime, pick_runtime
+from models.store import ModelStore
+
+FLOAT32 = Runtime(torch.device("cpu"), torch.float32, "a test")
+
+
+@pytest.fixture
+def store(starter_dir: Path, tmp_path: Path) -> ModelStore:
+    return ModelStore(FLOAT32, tmp_path, offline=True, starter_dir=starter_dir)
+
+
+def test_a_model_is_loaded_once_and_then_kept(store: ModelStore) -> None:
+    assert store.state("starter") == "ready"
+    pipeline = store.image_pipeline("starter")
+    assert store.state("starter") == "loaded"
+    assert store.image_pipeline("starter") is pipeline
+
+
+def test_a_model_comes_in_the_runtimes_precision(starter_dir: Path, tmp_path: Path) -> None:
+    runtime = pick_runtime("cpu", "bfloat16")
+    store = ModelStore(runtime, tmp_path, offline=True, starter_dir=starter_dir)
+    assert store.image_pipeline("starter").unet.dtype is torch.bfloat16
+    assert next(store.mesh_model("starter-mesh").parameters()).dtype is torch.float32
+
+
+def test_the_least_recently_used_model_goes_when_the_budget_is_full(
+    starter_dir: Path, tmp_path: Path
+) -> None:
+    needs = CATALOGUE["starter"].size_bytes
+    store = ModelStore(FLOAT32, tmp_path, offline=True, starter_dir=starter_dir, memory_budget=needs)
+    store.warm_up("starter-mesh")
+    store.warm_up("starter")
+    assert (store.state("starter-mesh"), store.state("starter")) == ("ready", "loaded")
+
+
+def test_a_model_larger_than_the_budget_is_loaded_alone(starter_dir: Path, tmp_path: Path) -> None:
+    store = ModelStore(FLOAT32, tmp_path, offline=True, starter_dir=starter_dir, memory_budget=1)
+    store.warm_up("starter")
+    assert store.state("starter") == "loaded"
+
+
+def test_freeing_keeps_only_what_is_asked_for(store: ModelStore) -> None:
+    store.warm_up("starter")
+    store.warm_up("starter-mesh")
+    store.free(keep="starter")
+    assert (store.state("starter"), store.state("starter-mesh")) == ("loaded", "ready")
+    store.free()
+    assert store.state("starter") == "ready"
+
+
+def test_two_threads_that_ask_at_once_get_the_same_model(store: ModelStore) -> None:
+    found: list[object] = []
+    threads = [threading.Thread(target=lambda: found.append(store.mesh_model("starter-mesh"))) for _ in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 2 and found[0] is found[1]
+
+
+def test_the_device_is_decided_when_first_asked_for(starter_dir: Path, tmp_path: Path) -> None:
+    decided: list[str] = []
+
+    def decide() -> Runtime:
+        decided.append("once")
+        return FLOAT32
+
+    store = ModelStore(decide, tmp_path, starter_dir=starter_dir)
+    store.describe()
+    assert decided == []
+    assert store.runtime is store.runtime is FLOAT32
+    assert decided == ["once"]
+
+
+@pytest.mark.parametrize("name", ["nonsense", "starter-mesh", "", "../../etc/passwd"])
+def test_an_unknown_picture_model_is_refused_with_the_known_ones(store: ModelStore, name: str) -> None:
+    with pytest.raises(MaquetteError, match="is not one of starter, sd15, sdxl") as caught:
+        store.image_pipeline(name)
+    assert caught.value.code == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("sdxl", ["Stable Diffusion XL", "6.9 GB", "unet/*.fp16.safetensors", "hf download stabilityai/"]),
+        ("sd15", ["Stable Diffusion 1.5", "2.1 GB", "hf download", CATALOGUE["sd15"].revision or "none"]),
+    ],
+)
+def test_missing_weights_are_told_with_files_size_and_remedy(
+    store: ModelStore, name: str, parts: list[str]
+) -> None:
+    with pytest.raises(MaquetteError) as caught:
+        store.image_pipeline(name)
+    assert caught.value.code == "MODEL_MISSING"
+    assert [part for part in parts if part not in caught.value.message] == []
+
+
+def test_a_missing_starter_tells_how_it_is_made(tmp_path: Path) -> None:
+    store = ModelStore(FLOAT32, tmp_path, starter_dir=tmp_path / "nowhere")
+    with pytest.raises(MaquetteError, match=r"python -m training\.make_starter") as caught:
+        store.mesh_model("starter-mesh")
+    assert caught.value.code == "MODEL_MISSING"
+    assert str(tmp_path) not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("starter", "pictures/unet/diffusion_pytorch_model.safetensors"),
+        ("starter", "pictures/model_index.json"),
+        ("starter-mesh", "meshes/model.safetensors"),
+        ("starter-mesh", "meshes/config.yaml"),
+    ],
+)
+@pytest.mark.parametrize("content", [b"", b"\x00garbage", b'{"cut": '])
+def test_unreadable_weights_are_an_error_and_no_crash(
+    starter_dir: Path, tmp_path: Path, name: str, file: str, content: bytes
+) -> None:
+    broken = shutil.copytree(starter_dir, tmp_path / "starter")
+    (broken / file).write_bytes(content)
+    store = ModelStore(FLOAT32, tmp_path, offline=True, starter_dir=broken)
+    with pytest.raises(MaquetteError, match="cannot be read") as caught:
+        store.warm_up(name)
+    assert caught.value.code == "MODEL_MISSING"
+    assert str(tmp_path) not in caught.value.message
+
+
+def test_a_model_put_into_the_models_folder_is_found(starter_dir: Path, tmp_path: Path) -> None:
+    shutil.copytree(starter_dir / "meshes", tmp_path / "models" / "triposr")
+    store = ModelStore(FLOAT32, tmp_path, offline=True, starter_dir=starter_dir)
+    assert store.state("triposr") == "ready"
+    assert store.mesh_model("triposr").config.plane_size == 4
+
+
+def test_without_its_weights_there_is_no_background_remover(store: ModelStore) -> None:
+    if store.state("u2net") != "missing":
+        pytest.skip("this machine has the weights")
+    assert store.background_remover() is None
+
+
+def test_the_description_is_ready_for_json_and_names_the_remedy(store: ModelStore) -> None:
+    described = {entry["name"]: entry for entry in json.loads(json.dumps(store.describe()))}
+    assert list(described) == list(CATALOGUE)
+    assert described["starter"]["state"] == "ready" and described["starter"]["how_to_get"] == ""
+    assert described["sdxl"]["state"] == "missing" and "hf download" in described["sdxl"]["how_to_get"]
+
+
+def test_every_card_of_the_hub_is_pinned_to_a_commit() -> None:
+    for card in CATALOGUE.values():
+        if not card.shipped and card.family != "rembg":
+            assert card.revision is not None and len(card.revision) == 40
+        assert find_card(card.name, card.task) is card
