@@ -43,13 +43,12 @@ def offsets(places: tuple[tuple[int, ...], ...], side: int, device: torch.device
 
 def may_cross(corners: Tensor, reach: float) -> Tensor:
     """Cells (corners [M, 8]) with both sides of 0 at their corners, or one within reach edge changes of 0."""
-    crossed = torch.logical_and(corners.amin(1) <= 0, corners.amax(1) > 0)
+    crossed: Tensor = (corners.amin(1) <= 0) & (corners.amax(1) > 0)
     if not reach:
         return crossed
     first, second = (list(ends) for ends in zip(*EDGES, strict=True))
     change = (corners[:, first] - corners[:, second]).abs().amax(1)
-    near: Tensor = corners.abs().amin(1) < reach * change
-    return torch.logical_or(crossed, near)
+    return crossed | (corners.abs().amin(1) < reach * change)
 
 
 def beyond(cells: Tensor, inside: Tensor, opened: Tensor) -> Tensor:
@@ -61,7 +60,8 @@ def beyond(cells: Tensor, inside: Tensor, opened: Tensor) -> Tensor:
         crossed[:, axis] += step
         crossed = crossed[(crossed[:, axis] >= 0) & (crossed[:, axis] < len(opened))]
         behind.append(crossed[~opened[tuple(crossed.T)]])
-    return torch.cat(behind).unique(dim=0)
+    found: Tensor = torch.cat(behind).unique(dim=0)
+    return found
 
 
 def distinct(index: Tensor, owner: Tensor) -> tuple[Tensor, Tensor]:

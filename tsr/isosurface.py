@@ -8,6 +8,8 @@ wholly between the samples of the coarsest lattice (1/32 of the box; 1/64 from 4
 at none of them.
 """
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 
@@ -25,7 +27,6 @@ from tsr.cells import (
     offsets,
     unravel,
 )
-from tsr.gridfield import GridField
 from tsr.surface import Layer, Surface
 
 COARSEST = 32  # cells a side, where the grid has as many
@@ -33,7 +34,17 @@ WIDEST = 8  # grid steps from one coarsest sample to the next, at most
 SLAB = 2**18  # points whose places are listed at a time
 
 
-def coarse_to_fine(field: GridField) -> Surface:
+class Asked(Protocol):
+    """A field on a grid of resolution^3 points: positive inside."""
+
+    resolution: int
+    device: torch.device
+
+    def at(self, index: Tensor) -> Tensor:
+        """Values [N] at grid points index [N, 3]."""
+
+
+def coarse_to_fine(field: Asked) -> Surface:
     """The field's surface, asking only around it."""
     stride, count = coarsest(field.resolution)
     coarse = everything(field, stride, count + 1)
@@ -61,7 +72,7 @@ def coarsest(resolution: int) -> tuple[int, int]:
     return stride, -(-(resolution - 1) // stride)
 
 
-def everything(field: GridField, stride: int, side: int) -> Tensor:
+def everything(field: Asked, stride: int, side: int) -> Tensor:
     """Excess at every point of a lattice [side, side, side]."""
     values = torch.empty(side, side, side, device=field.device)
     for slab in torch.arange(side, device=field.device).split(max(1, SLAB // side**2)):
@@ -70,7 +81,7 @@ def everything(field: GridField, stride: int, side: int) -> Tensor:
 
 
 def refine(
-    field: GridField, cells: Tensor, corners: Tensor, stride: int, count: int
+    field: Asked, cells: Tensor, corners: Tensor, stride: int, count: int
 ) -> tuple[Layer, Tensor, Tensor]:
     """Asks within cells [M, 3] of a lattice of count^3 cells, and within those that the surface leads to.
 
@@ -100,6 +111,6 @@ def refine(
     return Layer(side, torch.cat(asked), torch.cat(values)), torch.cat(found), torch.cat(inner)
 
 
-def clamp(field: GridField, places: Tensor, stride: int) -> Tensor:
+def clamp(field: Asked, places: Tensor, stride: int) -> Tensor:
     """Grid points [N, 3] of lattice places."""
     return (places * stride).clamp(max=field.resolution - 1)
