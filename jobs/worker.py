@@ -128,7 +128,7 @@ class Worker:
         """
         pace, folder = Pace(), previews.folder
         shutil.rmtree(folder, ignore_errors=True)  # what an interrupted run has left
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         with closing(_as_generator(self._studio.run(job.request, folder, cancelled))) as events:
             for event in events:
                 self._tell(job.record.key, event, pace, previews)
