@@ -84,6 +84,16 @@ class ModelStore:
             return None
         return cast("Callable[[Image.Image], Image.Image]", self._get("u2net", "background"))
 
+    def require(self, name: str, task: Task) -> None:
+        """Refuse a model that cannot be had, without loading anything.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
+        """
+        card = find_card(name, task)
+        if self.locator.find(card) is None and self._must_be_here(card):
+            raise missing(card, "its weights are not on this machine.")
+
     def state(self, name: str) -> State:
         """Whether a model is in memory, on this machine, or neither."""
         card = find_card(name)
@@ -132,11 +142,12 @@ class ModelStore:
     def _folder(self, card: ModelCard) -> Path:
         """Where the weights are, after a download when that is allowed."""
         folder = self.locator.find(card)
-        if folder is not None:
-            return folder
-        if self.offline or card.shipped or card.family == "rembg":
-            raise missing(card, "its weights are not on this machine.")
-        return self.locator.fetch(card)
+        self.require(card.name, card.task)
+        return folder or self.locator.fetch(card)
+
+    def _must_be_here(self, card: ModelCard) -> bool:
+        """Whether the weights are not to be downloaded."""
+        return self.offline or card.shipped or card.family == "rembg"
 
     def _load(self, card: ModelCard, folder: Path) -> Any:
         """The model of a folder; unreadable files become MODEL_MISSING, lack of memory passes."""

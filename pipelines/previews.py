@@ -81,6 +81,8 @@ def predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -
     if "Ancestral" in type(scheduler).__name__ or "SDE" in type(scheduler).__name__:
         return after
     a, s, a_next, s_next = _levels(scheduler, index)
+    if s_next == 0:
+        return after / a_next
     apart = a_next * s - a * s_next
     if abs(apart) < 1e-3:
         return after

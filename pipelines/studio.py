@@ -54,6 +54,7 @@ class Studio:
 
     def _image_to_mesh(self, request: ImageToMesh, folder: Path, check: Check) -> Generator[Event]:
         """A kept picture to a mesh; its seed is the picture's, where it has one."""
+        self.store.require(request.model, "mesh")
         path = resolve(request.image, self.data_dir)
         picture = open_picture(path)
         source = read_parameters(path)
@@ -64,7 +65,7 @@ class Studio:
     def _text_to_mesh(self, request: TextToMesh, folder: Path, check: Check) -> Generator[Event]:
         """Words to a picture, and that picture to a mesh."""
         plan = make_plan(request, 1)
-        self.store.state(request.mesh_model)  # refuses an unknown name before anything is drawn
+        self.store.require(request.mesh_model, "mesh")  # before anything is drawn
         yield self._started(plan.card.name, plan.seeds[0])
         (path,) = yield from draw(self.store, plan, folder, check)
         source = read_parameters(path)
