@@ -1,0 +1,30 @@
+"""How the page's own events are wired."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+
+def quiet(
+    trigger: Callable[..., Any],
+    answer: Callable[..., Any],
+    inputs: Any,
+    outputs: Any,
+    *,
+    js: str | None = None,
+    trigger_mode: Literal["once", "multiple", "always_last"] | None = None,
+) -> Any:
+    """Connect an event that takes raw values, shows no overlay, waits for no other and is no endpoint.
+
+    Raw values, because every value is checked by the request's own model, with messages of ours.
+    """
+    return trigger(
+        answer,
+        inputs,
+        outputs,
+        preprocess=False,
+        show_progress="hidden",
+        concurrency_limit=None,
+        api_visibility="private",
+        trigger_mode=trigger_mode,
+        js=js,
+    )

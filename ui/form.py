@@ -1,0 +1,157 @@
+"""What a visitor fills in to get a picture."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from models.catalogue import CATALOGUE, ModelCard, find_card
+from ui.events import quiet
+
+if TYPE_CHECKING:
+    from models.store import ModelStore
+    from ui.settings import Settings
+
+EXAMPLES = (
+    "a red mushroom",
+    "a blue robot",
+    "a yellow rocket",
+    "a green teapot",
+    "a white castle",
+    "a pink donut",
+)
+NATIVE = "model's own"
+_RANDOM = "() => ''"
+
+
+class PromptForm:
+    """The fields of the Prompt tab; `fields` in the order in which `request` takes their values."""
+
+    def __init__(self, store: "ModelStore", settings: "Settings") -> None:
+        card = find_card(settings.model, "image")
+        self.prompt = gr.Textbox(
+            label="Prompt",
+            placeholder="What shall it be?",
+            lines=1,
+            max_lines=8,
+            autofocus=True,
+            elem_id="prompt",
+        )
+        self._examples()
+        self.negative = gr.Textbox(
+            label="Negative prompt", placeholder="What to leave out", lines=1, max_lines=4, elem_id="negative"
+        )
+        self._usual(card)
+        self.generate = gr.Button("Generate", variant="primary", size="lg", elem_id="generate")
+        self._folded(store, card)
+        quiet(self.model.input, _defaults, self.model, [self.steps, self.guidance])
+
+    @property
+    def fields(self) -> list[Any]:
+        """The components whose values make a request."""
+        return [*self.restored, self.seed]
+
+    @property
+    def restored(self) -> list[Any]:
+        """The components that are filled again after a reload."""
+        usual = [self.prompt, self.negative, self.steps, self.guidance, self.images]
+        return [*usual, self.model, self.width, self.height, self.capture]
+
+    def request(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        """The request that the fields describe, unchecked."""
+        prompt, negative, steps, guidance, images, model, width, height, capture, seed = values
+        return {
+            "kind": "text_to_image",
+            "prompt": prompt,
+            "negative_prompt": negative,
+            "steps": steps,
+            "guidance_scale": guidance,
+            "num_images": images,
+            "model": model,
+            "width": _number(width),
+            "height": _number(height),
+            "capture_steps": _whole_numbers(capture),
+            "seed": _number(seed),
+        }
+
+    def restore(self, request: dict[str, Any]) -> dict[Any, Any]:
+        """The fields as they were for an earlier request; the seed stays random."""
+        card = CATALOGUE.get(request["model"], find_card("starter"))
+        kept = request.get("capture_steps") or []
+        values = [
+            request["prompt"],
+            request["negative_prompt"],
+            card.default_steps if request["steps"] is None else request["steps"],
+            card.default_guidance if request["guidance_scale"] is None else request["guidance_scale"],
+            request["num_images"],
+            request["model"],
+            *("" if request[side] is None else str(request[side]) for side in ("width", "height")),
+            ", ".join(str(step) for step in kept),
+        ]
+        return dict(zip(self.restored, values, strict=True))
+
+    def _examples(self) -> None:
+        """Prompts to start from."""
+        with gr.Row(elem_classes=["mq-chips"]):
+            for text in EXAMPLES:
+                chip = gr.Button(text, size="sm", elem_classes=["mq-chip"], min_width=0)
+                chip.click(None, None, self.prompt, js=f"() => {text!r}", api_visibility="private")
+
+    def _usual(self, card: ModelCard) -> None:
+        """The short row of usual settings."""
+        with gr.Row(elem_classes=["mq-usual"]):
+            self.steps = gr.Slider(1, 150, card.default_steps, step=1, label="Steps", min_width=130)
+            self.guidance = gr.Slider(0, 30, card.default_guidance, step=0.5, label="Guidance", min_width=130)
+        with gr.Row(elem_classes=["mq-usual"]):
+            self.images = gr.Slider(1, 8, 1, step=1, label="Images", min_width=130)
+            with gr.Column(min_width=130, elem_classes=["mq-seed"]):
+                self.seed = gr.Textbox(label="Seed", placeholder="random", max_lines=1, elem_id="seed")
+                with gr.Row(elem_classes=["mq-seed-buttons"]):
+                    self.dice = gr.Button("Random seed", size="sm", min_width=0, elem_id="dice")
+                    self.reuse = gr.Button("Use this seed again", size="sm", min_width=0, elem_id="reuse")
+        self.dice.click(None, None, self.seed, js=_RANDOM, api_visibility="private")
+
+    def _folded(self, store: "ModelStore", card: ModelCard) -> None:
+        """The rest."""
+        with gr.Accordion("More settings", open=False, elem_classes=["mq-more"]):
+            self.model = gr.Dropdown(model_choices(store, "image"), value=card.name, label="Picture model")
+            with gr.Row():
+                self.width = gr.Textbox(
+                    label="Width", placeholder="model's own", min_width=100, elem_id="width"
+                )
+                self.height = gr.Textbox(label="Height", placeholder=NATIVE, min_width=100, elem_id="height")
+            self.capture = gr.Textbox(label="Keep pictures of steps", placeholder="5, 10, 15, 20, 25")
+            with gr.Row():
+                self.mesh_model = gr.Dropdown(
+                    model_choices(store, "mesh"), value="starter-mesh", label="Mesh model"
+                )
+                self.resolution = gr.Slider(16, 512, 256, step=16, label="Mesh detail", min_width=130)
+
+
+def model_choices(store: "ModelStore", task: str) -> list[tuple[str, str]]:
+    """The models of a task, with a word on those whose weights are not here."""
+    cards = [card for card in CATALOGUE.values() if card.task == task]
+    return [
+        (c.title + (" (not downloaded)" if store.state(c.name) == "missing" else ""), c.name) for c in cards
+    ]
+
+
+def _defaults(model: str) -> tuple[int, float]:
+    """A model's own number of steps and guidance."""
+    card = find_card(model, "image")
+    return card.default_steps, card.default_guidance
+
+
+def _whole_numbers(text: Any) -> Any:
+    """'5, 10' as [5, 10]; what is no number is left for the request's check to name."""
+    if not isinstance(text, str):
+        return text
+    parts = [part for part in re.split(r"[\s,;]+", text) if part]
+    return [_number(part) for part in parts] if parts else None
+
+
+def _number(text: Any) -> Any:
+    """'7' as 7 and nothing as None; what is no number is left for the request's check to name."""
+    if not isinstance(text, str):
+        return text
+    return int(text) if re.fullmatch(r"\s*[+-]?\d{1,18}\s*", text) else text.strip() or None

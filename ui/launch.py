@@ -1,0 +1,37 @@
+"""How the page is put on the network."""
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from ui.routes import app_options
+from ui.theme import ICON, STYLE, make_theme
+
+if TYPE_CHECKING:
+    from jobs.desk import Desk
+    from ui.settings import Settings
+
+
+def launch(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
+    """Serve the page in the background and return its local address; only the jobs' files can be fetched."""
+    artifacts = settings.data_dir / "artifacts"
+    gr.set_static_paths([artifacts])  # served where they lie instead of being copied
+    _, address, _ = page.launch(
+        server_name=settings.host,
+        server_port=settings.port,
+        share=settings.share,
+        auth=settings.login,
+        prevent_thread_lock=True,
+        max_file_size=settings.max_upload_bytes,
+        allowed_paths=[str(artifacts)],
+        blocked_paths=[str(path) for path in settings.data_dir.glob("maquette.*")],
+        app_kwargs=app_options(desk),
+        theme=make_theme(),
+        css_paths=[STYLE],
+        favicon_path=ICON,
+        footer_links=["api"],
+        ssr_mode=False,
+        mcp_server=False,
+        enable_monitoring=False,
+    )
+    return str(address)

@@ -1,0 +1,52 @@
+"""The page: a heading, the tabs, and the endpoints for programs."""
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from ui.api import Endpoints
+from ui.guard import GuardedBlocks
+from ui.icons import MARK
+from ui.picture_tab import PictureTab
+from ui.prompt_tab import PromptTab
+from ui.visitor import known_visitor
+
+if TYPE_CHECKING:
+    from jobs.desk import Desk
+    from models.store import ModelStore
+    from ui.settings import Settings
+
+TITLE = "Maquette"
+# The browser keeps only a random name; the secret has to stay the same for it to outlive a restart.
+STORAGE_KEY, STORAGE_SECRET = "maquette-visitor", "maquette"
+CACHE_SECONDS = 6 * 3600
+MOTTO = "Words become a picture, the picture a mesh."
+_HEAD = f'<header class="mq-top">{MARK}<h1>{TITLE}</h1><p>{MOTTO}</p></header>'
+
+
+def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Blocks:
+    """The whole page, ready to launch; nothing is loaded by it."""
+    with GuardedBlocks(
+        title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(CACHE_SECONDS, CACHE_SECONDS)
+    ) as page:
+        visitor = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
+        gr.HTML(_HEAD, apply_default_css=False, js_on_load=None)
+        with gr.Tabs(elem_classes=["mq-tabs"]):
+            with gr.Tab("Prompt", id="prompt"):
+                prompt_tab = PromptTab(desk, store, settings, visitor)
+            with gr.Tab("Picture", id="picture"):
+                picture_tab = PictureTab(desk, store, settings, visitor)
+        visit = page.load(
+            known_visitor,
+            visitor,
+            visitor,
+            preprocess=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        prompt_tab.load(visit)
+        picture_tab.load(visit)
+        Endpoints(desk, store, settings).add()
+    # Requests wait at the desk, which is bounded and fair; Gradio's own queue only carries what they tell.
+    page.queue(api_open=False, default_concurrency_limit=None)
+    return page

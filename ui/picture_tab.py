@@ -1,0 +1,148 @@
+"""The Picture tab: a picture of the visitor's own becomes a mesh."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from models.catalogue import find_card
+from pipelines.requests import ImageToMesh
+from ui.errors import told
+from ui.events import quiet
+from ui.form import model_choices
+from ui.guard import refuse_addresses
+from ui.mesh_panel import MeshPanel
+from ui.recent import own_uploads, recent_meshes
+from ui.stage import PICK
+from ui.uploads import picture_reference
+from ui.view import View
+from ui.visitor import known_visitor, own_record
+
+if TYPE_CHECKING:
+    from jobs.desk import Desk
+    from jobs.records import JobRecord
+    from models.store import ModelStore
+    from ui.settings import Settings
+
+Update = dict[Any, Any]
+BACKGROUNDS = [("Automatic", "auto"), ("Keep", "keep"), ("Plain colour", "fill"), ("By network", "rembg")]
+
+
+class PictureTab:
+    """Made inside the tab; `load` is called once per visit."""
+
+    def __init__(
+        self, desk: "Desk", store: "ModelStore", settings: "Settings", visitor: gr.BrowserState
+    ) -> None:
+        self.desk, self.settings, self.visitor = desk, settings, visitor
+        with gr.Row(elem_classes=["mq-walk"]):
+            with gr.Column(scale=6, min_width=320, elem_classes=["mq-form"]):
+                self._fields(store)
+            with gr.Column(scale=6, min_width=320):
+                self.mesh = MeshPanel(desk, visitor, "The mesh of your picture appears here.")
+        self.recent = gr.HTML("", js_on_load=PICK, apply_default_css=False, elem_id="recent-meshes")
+        self._listen()
+
+    def load(self, visit: Any) -> None:
+        """Show a visitor's running or latest mesh again once the page knows who it is."""
+        again = quiet(
+            visit.then, self.resume, [self.visitor, self.mesh.view], [*self.mesh.outputs, self.recent]
+        )
+        self.mesh.then_view(again)
+
+    def _fields(self, store: "ModelStore") -> None:
+        """The picture and the few things to set."""
+        fields = ImageToMesh.model_fields
+        self.image = gr.Image(
+            label="Picture",
+            type="filepath",
+            image_mode=None,
+            sources=["upload", "clipboard"],
+            buttons=[],
+            height=360,
+            placeholder="Drop a picture of one object here",
+            elem_id="upload",
+        )
+        refuse_addresses(self.image)
+        self.make = gr.Button("Make 3D", variant="primary", size="lg", elem_id="make-upload-3d")
+        with gr.Accordion("More settings", open=False, elem_classes=["mq-more"]):
+            self.background = gr.Radio(BACKGROUNDS, value=fields["background"].default, label="Background")
+            with gr.Row():
+                self.ratio = gr.Slider(
+                    0.5,
+                    1,
+                    fields["foreground_ratio"].default,
+                    step=0.01,
+                    label="Object's share",
+                    min_width=130,
+                )
+                self.resolution = gr.Slider(
+                    16, 512, fields["resolution"].default, step=16, label="Mesh detail", min_width=130
+                )
+            with gr.Row():
+                self.threshold = gr.Number(fields["threshold"].default, label="Threshold", min_width=130)
+                self.model = gr.Dropdown(
+                    model_choices(store, "mesh"), value=find_card("starter-mesh").name, label="Mesh model"
+                )
+
+    def _listen(self) -> None:
+        """Connect the fields, buttons and cards."""
+        mesh, outputs = self.mesh, [*self.mesh.outputs, self.recent]
+        fields = [self.image, self.background, self.ratio, self.resolution, self.threshold, self.model]
+        made = quiet(
+            self.make.click, self.make_mesh, [self.visitor, mesh.view, *fields], [self.visitor, *outputs]
+        )
+        mesh.then_view(made)
+        opened = quiet(
+            self.recent.select, self.open, [self.visitor, mesh.view], outputs, trigger_mode="multiple"
+        )
+        mesh.then_view(opened)
+
+    async def make_mesh(self, visitor: Any, view: View, image: Any, *values: Any) -> AsyncIterator[Update]:
+        """Keep the picture, queue its mesh, then show it take shape."""
+        visitor = known_visitor(visitor)
+        background, ratio, resolution, threshold, model = values
+        with told():
+            reference = await asyncio.to_thread(picture_reference, image, self.settings)
+        fields = {
+            "image": reference,
+            "background": background,
+            "foreground_ratio": ratio,
+            "resolution": resolution,
+            "threshold": threshold,
+            "model": model,
+        }
+        record = await self.mesh.submit(visitor, fields)
+        async for update in self._show(record, visitor, view):
+            yield update | {self.visitor: visitor}
+
+    async def resume(self, visitor: Any, view: View) -> AsyncIterator[Update]:
+        """After a reload: the mesh that is being made, or the newest."""
+        mine = await asyncio.to_thread(own_uploads, self.desk, visitor)
+        record = next((r for r in reversed(mine) if not r.final), mine[0] if mine else None)
+        async for update in self._show(record, visitor, view):
+            yield update
+
+    async def open(self, visitor: Any, view: View, event: gr.EventData) -> AsyncIterator[Update]:
+        """Show an earlier mesh, or delete it."""
+        with told():
+            record = await asyncio.to_thread(own_record, self.desk, visitor, event.pick)
+            if event.what == "delete":
+                await asyncio.to_thread(self.desk.delete, record.key)
+        async for update in self._show(None if event.what == "delete" else record, visitor, view):
+            yield update
+
+    async def _show(self, record: "JobRecord | None", visitor: Any, view: View) -> AsyncIterator[Update]:
+        """A job in the panel, or the empty panel, with the cards below."""
+        cards = partial(self._cards, visitor)
+        if record is None:
+            yield self.mesh.clear(view) | cards()
+            return
+        async for update in self.mesh.follow(record.key, view, cards):
+            yield update
+
+    def _cards(self, visitor: Any) -> Update:
+        """The strip of earlier meshes."""
+        return {self.recent: recent_meshes(self.desk, visitor)}

@@ -1,0 +1,90 @@
+"""Native routes beside Gradio's: /health, /metrics for Prometheus, and plain answers to bad calls."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ui.api import health
+
+if TYPE_CHECKING:
+    from jobs.desk import Desk
+
+_CALL = "/gradio_api/call/"
+_ARGUMENT = re.compile(r"Parameter `(\w+)`")
+
+
+def app_options(desk: "Desk") -> dict[str, Any]:
+    """What `launch(app_kwargs=...)` hands to FastAPI."""
+    return {
+        "routes": [Route("/health", _Health(desk)), Route("/metrics", _Metrics(desk))],
+        "exception_handlers": {TypeError: _bad_call, KeyError: _bad_call},
+        "docs_url": None,
+        "redoc_url": None,
+    }
+
+
+class _Health:
+    """200 ok, or 503 degraded with the reasons."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        answer = await run_in_threadpool(health, self._desk)
+        response = JSONResponse(answer, status_code=503 if answer["reasons"] else 200)
+        await response(scope, receive, send)
+
+
+class _Metrics:
+    """Prometheus' text format."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_Gauges(desk))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        text = await run_in_threadpool(generate_latest, self._registry)
+        await Response(text, media_type=CONTENT_TYPE_LATEST)(scope, receive, send)
+
+
+class _Gauges(Collector):
+    """Figures read from the desk whenever they are asked for."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The figures of this moment."""
+        yield GaugeMetricFamily("maquette_jobs_waiting", "Jobs that wait.", value=self._desk.waiting())
+        yield GaugeMetricFamily("maquette_followers", "Listeners to jobs.", value=self._desk.followers())
+        healthy = 0 if self._desk.healthy() else 1
+        yield GaugeMetricFamily("maquette_healthy", "1 where all is well, else 0.", value=healthy)
+
+
+async def _bad_call(request: Request, error: Exception) -> Response:
+    """Answer a call of an unknown endpoint or with an unknown argument, which Gradio leaves to a traceback.
+
+    Raises:
+        Exception: the same error, where it is none of these.
+    """
+    path = request.url.path
+    if isinstance(error, KeyError) and error.args[0] == "/" + path.rsplit("/", 1)[-1] and _CALL in path:
+        return _refusal(404, "NOT_FOUND", f"no endpoint has the name {path.rsplit('/', 1)[-1][:80]!r}")
+    argument = _ARGUMENT.search(str(error)) if isinstance(error, TypeError) and _CALL in path else None
+    if argument is not None:
+        return _refusal(400, "BAD_REQUEST", f"{argument[1][:80]}: no such field")
+    raise error
+
+
+def _refusal(status: int, code: str, text: str) -> Response:
+    """An error as every endpoint tells it."""
+    return JSONResponse({"code": code, "message": text}, status_code=status)

@@ -1,0 +1,93 @@
+"""Who a job of the page belongs to: a random name in the browser's storage is part of the job's key."""
+
+import os
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+from models.errors import MaquetteError
+
+if TYPE_CHECKING:
+    from jobs.desk import Desk
+    from jobs.records import JobRecord
+    from ui.settings import Settings
+
+PREFIX = "web-"
+_NAME = re.compile(r"[0-9a-f]{24}")
+_PAGE = 100  # jobs looked at in one go
+
+
+def known_visitor(name: object) -> str:
+    """The visitor's name as the browser kept it, or a new one that nobody can guess."""
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else secrets.token_hex(12)
+
+
+def new_key(visitor: str) -> str:
+    """A key for one more job of a visitor."""
+    return f"{PREFIX}{visitor}-{secrets.token_hex(6)}"
+
+
+def owns(visitor: object, key: object) -> bool:
+    """Whether a job is this visitor's."""
+    return (
+        isinstance(visitor, str)
+        and _NAME.fullmatch(visitor) is not None
+        and isinstance(key, str)
+        and key.startswith(f"{PREFIX}{visitor}-")
+    )
+
+
+def own_record(desk: "Desk", visitor: object, key: object) -> "JobRecord":
+    """A job of this visitor.
+
+    Raises:
+        MaquetteError: NOT_FOUND, also for another visitor's job.
+    """
+    if not owns(visitor, key):
+        raise MaquetteError("NOT_FOUND", "This job is not one of yours.")
+    return desk.status(str(key))
+
+
+def own_jobs(desk: "Desk", visitor: object) -> list["JobRecord"]:
+    """All jobs that a visitor made in the page, newest first."""
+    found: list[JobRecord] = []
+    before: str | None = None
+    while page := desk.history(limit=_PAGE, before=before):
+        found += [record for record in page if owns(visitor, record.key)]
+        before = page[-1].key
+        if len(page) < _PAGE:
+            break
+    return found
+
+
+def source_key(record: "JobRecord") -> str | None:
+    """The job whose picture a mesh was made from; None for an upload and for what is no mesh."""
+    parts = str(record.request.get("image", "")).split("/")
+    return parts[1] if len(parts) == 3 and parts[0] == "artifacts" else None
+
+
+def latest_picture(desk: "Desk", visitor: object) -> "JobRecord | None":
+    """The drawing to show after a reload: the oldest in the making, else the newest."""
+    mine = [record for record in own_jobs(desk, visitor) if record.kind == "text_to_image"]
+    return next((record for record in reversed(mine) if not record.final), mine[0] if mine else None)
+
+
+def latest_mesh(desk: "Desk", visitor: object) -> "JobRecord | None":
+    """The mesh to show after a reload: one in the making, else the one of the drawing that is shown."""
+    making = [r for r in own_jobs(desk, visitor) if source_key(r) is not None and not r.final]
+    if making:
+        return making[-1]
+    latest = latest_picture(desk, visitor)
+    return None if latest is None else mesh_of(desk, visitor, latest.key)
+
+
+def mesh_of(desk: "Desk", visitor: object, key: object) -> "JobRecord | None":
+    """The newest mesh of a drawing, unless it came to nothing."""
+    mine = [r for r in own_jobs(desk, visitor) if source_key(r) == key]
+    return next((r for r in mine if r.state not in ("failed", "cancelled")), None)
+
+
+def is_public(settings: "Settings") -> bool:
+    """Whether strangers may share this server, so that nobody may list what others made in the page."""
+    host = settings.host or os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    return settings.share or host not in ("127.0.0.1", "localhost", "::1")

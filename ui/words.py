@@ -1,0 +1,82 @@
+"""The page's wording for what a job record says."""
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jobs.records import ArtifactRecord, JobRecord
+
+_STAGES = {
+    "": "Starting",
+    "loading": "Loading the model",
+    "drawing": "Drawing",
+    "decoding": "Finishing the picture",
+    "background": "Cutting out the object",
+    "network": "Seeing it from all sides",
+    "meshing": "Shaping the mesh",
+    "writing": "Saving",
+}
+
+
+def headline(record: "JobRecord") -> str:
+    """What the job does at the moment."""
+    if record.state == "queued":
+        return "Next in line" if record.position == 0 else f"Waiting, {record.position} before yours"
+    stage = _STAGES.get(record.stage, record.stage.capitalize())
+    if record.stage == "drawing" and record.step:
+        return f"Step {record.step} of {record.total}"
+    return stage
+
+
+def time_left(record: "JobRecord") -> str:
+    """The seconds left, as far as they are known."""
+    if record.eta_seconds is None or record.state != "running":
+        return ""
+    return f"{duration(record.eta_seconds)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 0.4 s, 12 s, 2 min 5 s."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def took(record: "JobRecord") -> str:
+    """How long the job took once it ran."""
+    if record.started is None or record.finished is None:
+        return ""
+    return duration(max(0.0, record.finished - record.started))
+
+
+def fraction(record: "JobRecord") -> float | None:
+    """How much of the present stage is done, 0 to 1; None where that is not known."""
+    if record.state != "running" or record.total <= 0:
+        return None
+    return min(1.0, record.step / record.total)
+
+
+def picture_facts(record: "JobRecord", artifact: "ArtifactRecord") -> list[str]:
+    """A finished picture in a few words."""
+    facts = [f"Step {artifact.figures['step']}"] if "step" in artifact.figures else []
+    seed = artifact.figures.get("seed", record.seed)
+    facts += [] if seed is None else [f"Seed {seed}"]
+    width, height = artifact.figures.get("width"), artifact.figures.get("height")
+    facts += [f"{width} × {height}"] if width and height else []
+    return [*facts, took(record)] if took(record) else facts
+
+
+def mesh_facts(record: "JobRecord", artifact: "ArtifactRecord") -> list[str]:
+    """A finished mesh in a few words."""
+    facts = [
+        f"{artifact.figures[name]:,} {name}" for name in ("vertices", "faces") if name in artifact.figures
+    ]
+    return [*facts, took(record)] if took(record) else facts
+
+
+def file_name(prompt: str, seed: object, suffix: str) -> str:
+    """A name to save a result under: a-red-mushroom-7.png."""
+    words = re.sub(r"[^\w]+", "-", prompt.lower()).strip("-_")[:48].rstrip("-_")
+    parts = [words or "maquette", *([str(seed)] if seed is not None else [])]
+    return "-".join(parts) + suffix
