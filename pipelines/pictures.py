@@ -67,11 +67,10 @@ def keep_input(image: Image.Image, data_dir: Path) -> str:
     content = buffer.getvalue()
     reference = f"inputs/{hashlib.sha256(content).hexdigest()}.png"
     path = data_dir / reference
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-        part.write_bytes(content)
-        os.replace(part, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    part.write_bytes(content)
+    os.replace(part, path)  # also where it is there already: a fresh date keeps the janitor away
     return reference
 
 
