@@ -31,10 +31,11 @@ def flat_capsule(start: list[float], end: list[float], radius: float) -> Callabl
     """+1 inside a capsule (in grid steps), -1 outside: no slope that could lead to it."""
 
     def value(points: Tensor) -> Tensor:
-        a, b = torch.tensor(start), torch.tensor(end)
+        a, b = torch.tensor([start, end], dtype=torch.float32)
         along = (((points - a) @ (b - a)) / (b - a).square().sum()).clamp(0, 1)
         distance = (points - a - along[:, None] * (b - a)).norm(dim=1)
-        return torch.where(distance < radius, 1.0, -1.0)
+        inside: Tensor = distance < radius
+        return torch.where(inside, 1.0, -1.0)
 
     return value
 
@@ -47,7 +48,7 @@ def test_the_inside_set_of_the_recorded_scene_is_the_dense_grids(resolution: int
         surface = coarse_to_fine(GridField(model, code, resolution, LEVEL, asked.append))
     bits = np.load(DATA / "scene.npz")[f"inside_{resolution}"]
     expected = np.unpackbits(bits, count=resolution**3).astype(bool).reshape([resolution] * 3)
-    assert (surface.dense().numpy() > 0).tolist() == expected.tolist()
+    assert np.array_equal(surface.dense().numpy() > 0, expected)
     if resolution == 256:
         assert sum(asked) < resolution**3 / 30
 
@@ -92,7 +93,8 @@ def test_any_resolution_agrees_with_the_dense_grid(resolution: int) -> None:
     middle = torch.tensor([0.45, 0.5, 0.62]) * resolution
 
     def value(points: Tensor) -> Tensor:
-        return 0.3 * resolution - (points - middle).norm(dim=1)
+        distance: Tensor = (points - middle).norm(dim=1)
+        return 0.3 * resolution - distance
 
     grid = FunctionGrid(resolution, value)
     assert torch.equal(coarse_to_fine(grid).dense() > 0, grid.dense() > 0)

@@ -16,8 +16,8 @@ from tsr.render import box_span, composite, render_rays
 def rays_of_three_published_views(elevation_deg: float, size: int) -> Rays:
     """The published cameras for exactly three views, where a cross product runs along the views.
 
-    torch.cross without a dim takes the first one of size three: for [3 views, 3] that is the views. All rays of
-    a view coincide then, and the recorded views are of one colour each."""
+    torch.cross without a dim takes the first one of size three: for [3 views, 3] that is the views. All rays
+    of a view coincide then, and the recorded views are of one colour each."""
     azimuth = torch.arange(3) * (2 * math.pi / 3)
     elevation = torch.full_like(azimuth, math.radians(elevation_deg))
     flat = elevation.cos()
@@ -69,7 +69,7 @@ def test_a_ball_covers_its_disc_and_leaves_the_rest_white() -> None:
     covered = float((view.min(dim=-1).values < 0.5).float().mean())
     tangent = 0.5 / math.sqrt(1.9**2 - 0.5**2) / math.tan(math.radians(20))  # of half the picture
     assert covered == pytest.approx(math.pi * tangent**2 / 4, rel=0.1)
-    assert view[0, 0].tolist() == [1, 1, 1]
+    assert view[0, 0].tolist() == pytest.approx([1, 1, 1], abs=1e-3)
     assert view[32, 32, 0] > 0.8  # red grows with x, and we look from +X
 
 
@@ -77,9 +77,9 @@ def test_a_ray_meets_the_box_where_it_should() -> None:
     origins = torch.tensor([[2.0, 0.0, 0.0], [2.0, 1.5, 0.0], [0.0, 0.0, 0.0]])
     directions = torch.tensor([[-1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     entry, leave = box_span(origins, directions, 1.0)
-    assert (entry[0], leave[0]) == (1, 3)
+    assert (float(entry[0]), float(leave[0])) == (1, 3)
     assert entry[1] > leave[1]
-    assert (entry[2], leave[2]) == (0, 1)
+    assert (float(entry[2]), float(leave[2])) == (0, 1)
 
 
 def test_compositing_is_the_hand_computed_sum() -> None:
