@@ -1,6 +1,7 @@
 """Strict reading and writing of the published checkpoint layout."""
 
 import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,8 +96,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def _read_pickle(path: Path) -> dict[str, Tensor]:
-    # files of the old, unzipped layout cannot be mapped
-    mapped = torch.serialization._is_zipfile(path.open("rb"))
+    mapped = zipfile.is_zipfile(path)  # files of the old, unzipped layout cannot be mapped
     return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)  # type: ignore[no-any-return]
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -78,7 +80,7 @@ def test_points_of_any_shape_keep_it(model: TSR, recorded: dict[str, np.ndarray]
 
 def test_gradients_reach_every_parameter() -> None:
     torch.manual_seed(0)
-    model = TSR(tiny_config())
+    model = TSR(replace(tiny_config(), plane_size=4))
     field = model.query_batch(model.encode_tensor(torch.rand(2, 3, 32, 32)), torch.rand(2, 50, 3) - 0.5)
     (field.raw_density.square().mean() + field.raw_color.square().mean()).backward()
     untouched = [
