@@ -29,9 +29,9 @@ class Workshop:
     work: Path
     starter: Path
     toys: int = 5000
-    autoencoder_steps: int = 1800
-    picture_steps: int = 2600
-    mesh_steps: int = 1600
+    autoencoder_steps: int = 2300
+    picture_steps: int = 2200
+    mesh_steps: int = 1300
     judge_steps: int = 1200
 
     @property
