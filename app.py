@@ -2,9 +2,11 @@
 
 import logging
 import os
+import shutil
 import threading
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import MaquetteError
@@ -17,28 +19,37 @@ MESH_MODEL = "starter-mesh"
 
 
 def main() -> None:
-    """Run until interrupted."""
-    settings = Settings.from_options()
+    """Run with the settings of the command line until interrupted."""
+    run(Settings.from_options())
+
+
+def run(settings: Settings, starter_dir: Path | None = None) -> None:
+    """Run until interrupted; `starter_dir` is a folder of other starter models than the shipped ones."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     data_dir = settings.data_dir.resolve()
     (data_dir / "artifacts").mkdir(parents=True, exist_ok=True)
     # Uploads and what Gradio caches stay with our data; it reads this variable when it is imported.
     os.environ["GRADIO_TEMP_DIR"] = str(data_dir / "cache")
-    serve(settings.model_copy(update={"data_dir": data_dir}))
+    _serve(settings.model_copy(update={"data_dir": data_dir}), starter_dir)
 
 
-def serve(settings: Settings) -> None:
+def _serve(settings: Settings, starter_dir: Path | None) -> None:
     """Build everything, launch the page and wait for the end."""
     from jobs.desk import Desk
     from jobs.ledger import Ledger
     from models.runtime import pick_runtime
-    from models.store import ModelStore
+    from models.store import STARTER_DIR, ModelStore
     from pipelines.studio import Studio
     from ui.launch import launch
     from ui.page import build_page
 
-    runtime = partial(pick_runtime, settings.device, settings.dtype)
-    store = ModelStore(runtime, settings.data_dir, offline=settings.offline)
+    store = ModelStore(
+        partial(pick_runtime, settings.device, settings.dtype),
+        settings.data_dir,
+        offline=settings.offline,
+        starter_dir=starter_dir or STARTER_DIR,
+    )
     desk = Desk(
         Ledger(settings.data_dir),
         Studio(store, settings.data_dir),
@@ -48,12 +59,12 @@ def serve(settings: Settings) -> None:
         job_timeout=settings.job_timeout,
     )
     desk.start()
+    shutil.rmtree(settings.data_dir / "cache", ignore_errors=True)  # an earlier process has left it
     page = build_page(desk, store, settings)
     try:
         launch(page, desk, settings)
-        threading.Thread(
-            target=_warm_up, args=(store, [settings.model, MESH_MODEL]), name="warm-up", daemon=True
-        ).start()
+        names = [settings.model, MESH_MODEL]
+        threading.Thread(target=_warm_up, args=(store, names), name="warm-up", daemon=True).start()
         page.block_thread()
     finally:
         desk.close()

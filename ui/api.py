@@ -13,6 +13,7 @@ from pipelines.requests import ImageToMesh, Request, TextToImage, TextToMesh, pa
 from ui.errors import told
 from ui.guard import refuse_addresses
 from ui.messages import message
+from ui.pacing import Pacing
 from ui.uploads import picture_reference
 from ui.visitor import PREFIX, is_public
 
@@ -119,8 +120,11 @@ class Endpoints:
             request = {"kind": kind, **dict(zip(names, fields, strict=True))}
             with told():
                 job = await asyncio.to_thread(self._submit, request, key)
+                pacing, sent = Pacing(), None
                 async for record in self.desk.follow(job.key):
-                    yield message(self.desk, record)
+                    if pacing.due(record):
+                        yield message(self.desk, record, sent)
+                        sent = record.preview
 
         key = Argument("key", {"type": "string", "description": _KEY_NOTE})
         _endpoint(kind, stream, [*_arguments(model), key], description)

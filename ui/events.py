@@ -25,6 +25,7 @@ def quiet(
         show_progress="hidden",
         concurrency_limit=None,
         api_visibility="private",
+        api_name=f"page_{getattr(answer, '__name__', 'event')}",  # keeps the plain names for the endpoints
         trigger_mode=trigger_mode,
         js=js,
     )

@@ -9,6 +9,7 @@ import gradio as gr
 from pipelines.requests import parse_request
 from ui.errors import page_error, told
 from ui.events import quiet
+from ui.pacing import Pacing
 from ui.stage import HINT, mesh_artifact, mesh_pane
 from ui.view import View
 from ui.viewer import make_viewer, show_mesh
@@ -65,10 +66,12 @@ class MeshPanel:
             gr.Error: where the job fails before the visitor's eyes.
         """
         turn, first, rest = view.begin(), True, dict[Any, Any]()
-        title = await asyncio.to_thread(self._title, key)
+        title, pacing = await asyncio.to_thread(self._title, key), Pacing()
         async for record in self.desk.follow(key):
             if view.turn != turn:
                 return
+            if not pacing.due(record):
+                continue
             if first or record.final:
                 rest = await asyncio.to_thread(around)
             yield self._update(record, title) | rest

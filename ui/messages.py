@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from jobs.records import JobRecord
 
 
-def message(desk: "Desk", record: "JobRecord") -> dict[str, Any]:
-    """A record with its preview and artifacts as file data, and each picture's reference for later calls."""
+def message(desk: "Desk", record: "JobRecord", sent: str | None = None) -> dict[str, Any]:
+    """A record with its preview and artifacts as file data, and each picture's reference for later calls.
+
+    The preview is None where `sent` says that the listener has had it.
+    """
     folder = desk.folder(record.key)
     answer = record.model_dump(mode="json")
-    answer["preview"] = _preview(folder, record.preview)
+    answer["preview"] = None if record.preview == sent else _preview(folder, record.preview)
     for artifact in answer["artifacts"]:
         name, kind = artifact["name"], artifact["media_type"]
         artifact["file"] = _file(folder / name, kind)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from ui.api import Endpoints
+from ui.events import quiet
 from ui.guard import GuardedBlocks
 from ui.icons import MARK
 from ui.picture_tab import PictureTab
@@ -36,17 +37,11 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
                 prompt_tab = PromptTab(desk, store, settings, visitor)
             with gr.Tab("Picture", id="picture"):
                 picture_tab = PictureTab(desk, store, settings, visitor)
-        visit = page.load(
-            known_visitor,
-            visitor,
-            visitor,
-            preprocess=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
+        visit = quiet(page.load, known_visitor, visitor, visitor)
         prompt_tab.load(visit)
         picture_tab.load(visit)
         Endpoints(desk, store, settings).add()
     # Requests wait at the desk, which is bounded and fair; Gradio's own queue only carries what they tell.
-    page.queue(api_open=False, default_concurrency_limit=None)
-    return page
+    blocks: gr.Blocks = page
+    blocks.queue(api_open=False, default_concurrency_limit=None)
+    return blocks

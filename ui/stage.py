@@ -12,7 +12,7 @@ from ui.icons import DOWN, MESH, PICTURE
 if TYPE_CHECKING:
     from jobs.records import ArtifactRecord, JobRecord
 
-HINT = "And its mesh here: make a picture, then press Make 3D."
+HINT = "And its mesh here: make a picture, then press Make&nbsp;3D."
 PICK = """
 element.addEventListener('click', (event) => {
     const button = event.target.closest('[data-pick]');
