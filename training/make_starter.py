@@ -32,7 +32,7 @@ class Workshop:
     autoencoder_steps: int = 2300
     picture_steps: int = 2200
     mesh_steps: int = 1300
-    judge_steps: int = 1200
+    judge_steps: int = 600
 
     @property
     def shards(self) -> Path:
