@@ -20,7 +20,7 @@ EXAMPLES = (
     "a white castle",
     "a pink donut",
 )
-NATIVE = "model's own"
+NATIVE, STEPS = "model's own", "5, 10, 15, 20, 25"
 _RANDOM = "() => ''"
 
 
@@ -100,10 +100,14 @@ class PromptForm:
     def _usual(self, card: ModelCard) -> None:
         """The short row of usual settings."""
         with gr.Row(elem_classes=["mq-usual"]):
-            self.steps = gr.Slider(1, 150, card.default_steps, step=1, label="Steps", min_width=130)
-            self.guidance = gr.Slider(0, 30, card.default_guidance, step=0.5, label="Guidance", min_width=130)
+            self.steps = gr.Slider(
+                1, 150, card.default_steps, step=1, label="Steps", min_width=130, elem_id="steps"
+            )
+            self.guidance = gr.Slider(
+                0, 30, card.default_guidance, step=0.5, label="Guidance", min_width=130, elem_id="guidance"
+            )
         with gr.Row(elem_classes=["mq-usual"]):
-            self.images = gr.Slider(1, 8, 1, step=1, label="Images", min_width=130)
+            self.images = slider(1, 8, 1, 1, "Images", "images")
             with gr.Column(min_width=130, elem_classes=["mq-seed"]):
                 self.seed = gr.Textbox(label="Seed", placeholder="random", max_lines=1, elem_id="seed")
                 with gr.Row(elem_classes=["mq-seed-buttons"]):
@@ -113,19 +117,26 @@ class PromptForm:
 
     def _folded(self, store: "ModelStore", card: ModelCard) -> None:
         """The rest."""
-        with gr.Accordion("More settings", open=False, elem_classes=["mq-more"]):
+        with gr.Accordion("More settings", open=False, elem_id="more", elem_classes=["mq-more"]):
             self.model = gr.Dropdown(model_choices(store, "image"), value=card.name, label="Picture model")
             with gr.Row():
-                self.width = gr.Textbox(
-                    label="Width", placeholder="model's own", min_width=100, elem_id="width"
-                )
+                self.width = gr.Textbox(label="Width", placeholder=NATIVE, min_width=100, elem_id="width")
                 self.height = gr.Textbox(label="Height", placeholder=NATIVE, min_width=100, elem_id="height")
-            self.capture = gr.Textbox(label="Keep pictures of steps", placeholder="5, 10, 15, 20, 25")
+            self.capture = gr.Textbox(
+                label="Keep pictures of steps", placeholder="5, 10, 15, 20, 25", elem_id="capture"
+            )
             with gr.Row():
                 self.mesh_model = gr.Dropdown(
                     model_choices(store, "mesh"), value="starter-mesh", label="Mesh model"
                 )
-                self.resolution = gr.Slider(16, 512, 256, step=16, label="Mesh detail", min_width=130)
+                self.resolution = gr.Slider(
+                    16, 512, 256, step=16, label="Mesh detail", min_width=130, elem_id="resolution"
+                )
+
+
+def slider(low: float, high: float, value: float, step: float, label: str, elem_id: str) -> gr.Slider:
+    """A slider narrow enough for two in a row on a phone."""
+    return gr.Slider(low, high, value, step=step, label=label, min_width=130, elem_id=elem_id)
 
 
 def model_choices(store: "ModelStore", task: str) -> list[tuple[str, str]]:

@@ -25,12 +25,10 @@ Update: TypeAlias = dict[Any, Any]
 class MeshPanel:
     """Made inside a column of a tab; `follow` streams a job into it, `then_view` fills the viewer."""
 
-    def __init__(self, desk: "Desk", visitor: gr.BrowserState, hint: str = HINT) -> None:
+    def __init__(self, desk: "Desk", visitor: gr.BrowserState, elem_id: str, hint: str = HINT) -> None:
         self.desk, self.hint = desk, hint
         self.viewer = make_viewer()
-        self.pane = gr.HTML(
-            mesh_pane(None, None, hint=hint), apply_default_css=False, elem_classes=["mq-mesh"]
-        )
+        self.pane = gr.HTML(mesh_pane(None, None, hint=hint), apply_default_css=False, elem_id=elem_id)
         self.stop = gr.Button("Cancel", size="sm", visible=False, elem_classes=["mq-cancel"])
         self.view = gr.State(View())
         self.shown = gr.State(None)

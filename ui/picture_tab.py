@@ -11,7 +11,7 @@ from models.catalogue import find_card
 from pipelines.requests import ImageToMesh
 from ui.errors import told
 from ui.events import quiet
-from ui.form import model_choices
+from ui.form import model_choices, slider
 from ui.guard import refuse_addresses
 from ui.mesh_panel import MeshPanel
 from ui.recent import own_uploads, recent_meshes
@@ -41,7 +41,7 @@ class PictureTab:
             with gr.Column(scale=6, min_width=320, elem_classes=["mq-form"]):
                 self._fields(store)
             with gr.Column(scale=6, min_width=320):
-                self.mesh = MeshPanel(desk, visitor, "The mesh of your picture appears here.")
+                self.mesh = MeshPanel(desk, visitor, "upload-mesh", "The mesh of your picture appears here.")
         self.recent = gr.HTML("", js_on_load=PICK, apply_default_css=False, elem_id="recent-meshes")
         self._listen()
 
@@ -67,20 +67,12 @@ class PictureTab:
         )
         refuse_addresses(self.image)
         self.make = gr.Button("Make 3D", variant="primary", size="lg", elem_id="make-upload-3d")
-        with gr.Accordion("More settings", open=False, elem_classes=["mq-more"]):
+        with gr.Accordion("More settings", open=False, elem_id="upload-more", elem_classes=["mq-more"]):
             self.background = gr.Radio(BACKGROUNDS, value=fields["background"].default, label="Background")
             with gr.Row():
-                self.ratio = gr.Slider(
-                    0.5,
-                    1,
-                    fields["foreground_ratio"].default,
-                    step=0.01,
-                    label="Object's share",
-                    min_width=130,
-                )
-                self.resolution = gr.Slider(
-                    16, 512, fields["resolution"].default, step=16, label="Mesh detail", min_width=130
-                )
+                share, detail = fields["foreground_ratio"].default, fields["resolution"].default
+                self.ratio = slider(0.5, 1, share, 0.01, "Object's share", "upload-ratio")
+                self.resolution = slider(16, 512, detail, 16, "Mesh detail", "upload-resolution")
             with gr.Row():
                 self.threshold = gr.Number(fields["threshold"].default, label="Threshold", min_width=130)
                 self.model = gr.Dropdown(

@@ -48,7 +48,7 @@ class PromptTab:
                 self.stop = gr.Button("Cancel", size="sm", visible=False, elem_id="cancel")
                 self.make_3d = gr.Button("Make 3D", variant="primary", visible=False, elem_id="make-3d")
             with gr.Column(scale=6, min_width=320, elem_id="mesh-side"):
-                self.mesh = MeshPanel(desk, visitor)
+                self.mesh = MeshPanel(desk, visitor, "mesh")
         self.recent = gr.HTML("", js_on_load=PICK, apply_default_css=False, elem_id="recent")
         self.view, self.shown, self.chosen = gr.State(View()), gr.State(None), gr.State(None)
         self._listen()

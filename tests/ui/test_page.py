@@ -1,0 +1,109 @@
+"""The page itself: what it asks for, what it refuses, and how it looks on small screens."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request
+
+from tests.api.calls import mushroom
+from tests.server import Server
+from tests.ui.conftest import OpenPage
+from tests.ui.steps import complaint, more, picture
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("#prompt textarea", "", ["BAD_REQUEST", "prompt"]),
+        ("#prompt textarea", "x" * 5000, ["BAD_REQUEST", "5000", "2000"]),
+        ("#seed", "red", ["BAD_REQUEST", "seed", "red"]),
+        ("#seed", "1e30", ["BAD_REQUEST", "seed", "1e30"]),
+        ("#width", "100", ["BAD_REQUEST", "width", "100", "8"]),
+        ("#height", "99999", ["BAD_REQUEST", "height", "2048"]),
+        ("#capture", "5, x", ["BAD_REQUEST", "capture_steps", "x"]),
+    ],
+)
+def test_a_bad_entry_is_told_with_value_and_limit(
+    visit: OpenPage, field: str, value: str, words: list[str]
+) -> None:
+    page = visit()
+    page.fill("#prompt textarea", "a cup")
+    if field.startswith(("#width", "#height", "#capture")):
+        more(page)
+    entry = field if "textarea" in field else f"{field} input, {field} textarea"
+    page.fill(entry, value)
+    page.click("#generate")
+    told = complaint(page)
+    assert all(word in told for word in words), told
+    assert page.locator("#generate:not([disabled])").count() == 1
+
+
+def test_an_example_is_one_click_away(visit: OpenPage) -> None:
+    page = visit()
+    page.click(".mq-chip:has-text('a yellow rocket')")
+    page.wait_for_function("document.querySelector('#prompt textarea').value === 'a yellow rocket'")
+    page.fill("#steps input[type=number]", "4")
+    page.press("#prompt textarea", "Enter")
+    picture(page)
+
+
+def show_upload(page: Page, path: Path) -> None:
+    """Go to the Picture tab and choose a file."""
+    page.click("button[role=tab]:has-text('Picture')")
+    page.set_input_files("#upload input[type=file]", path)
+
+
+def test_a_picture_of_ones_own_becomes_a_mesh(visit: OpenPage, server: Server, tmp_path: Path) -> None:
+    page = visit()
+    show_upload(page, mushroom(tmp_path / "mine.png"))
+    page.wait_for_selector("#upload img")
+    if not server.trained:
+        page.click("#upload-more > button >> nth=0")
+        page.fill("#upload-resolution input[type=number]", "32")
+    page.click("#make-upload-3d")
+    page.wait_for_selector("#upload-mesh .mq-pane[data-state=done]")
+    page.wait_for_selector("#recent-meshes .mq-card i:text('3D')")
+
+
+def test_a_file_that_is_no_picture_is_told(visit: OpenPage, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"this is no picture")
+    page = visit()
+    show_upload(page, broken)
+    page.wait_for_selector("#upload img", state="attached")
+    page.click("#make-upload-3d")
+    assert "BAD_IMAGE" in complaint(page)
+
+
+def test_without_a_picture_there_is_a_plain_word(visit: OpenPage) -> None:
+    page = visit()
+    page.click("button[role=tab]:has-text('Picture')")
+    page.click("#make-upload-3d")
+    assert "a picture is required" in complaint(page)
+
+
+def test_the_page_asks_nothing_of_the_outside(visit: OpenPage, server: Server) -> None:
+    asked: list[str] = []
+    page = visit()
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((server.url, "data:", "blob:")):
+            asked.append(request.url)
+
+    page.on("request", note)
+    page.reload()
+    page.wait_for_selector("#recent .mq-recent")
+    page.click("button[role=tab]:has-text('Picture')")
+    page.wait_for_selector("#upload input[type=file]", state="attached")
+    assert asked == []
+
+
+def test_nothing_hangs_over_the_edge_of_a_phone(visit: OpenPage) -> None:
+    page = visit()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("document.documentElement.clientWidth === 390")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = page.locator("#generate").bounding_box()
+    assert box is not None and box["width"] > 300

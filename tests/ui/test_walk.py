@@ -1,0 +1,140 @@
+"""The whole walk in a real browser: words, a picture step by step, a mesh in the viewer."""
+
+import io
+from urllib.parse import unquote
+
+import httpx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.server import Server
+from tests.ui.conftest import OpenPage
+from tests.ui.steps import WATCH, ask, more, picture
+
+pytestmark = pytest.mark.browser
+
+
+def viewer_pixels(page: Page) -> NDArray[np.float64]:
+    """The viewer as the visitor sees it: [H, W, 3] in 0..1."""
+    shot = page.locator(".mq-viewer canvas").first.screenshot()
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), dtype=np.float64) / 255
+
+
+def wait_drawn(page: Page) -> NDArray[np.float64]:
+    """Wait until the viewer shows more than its plain ground."""
+    page.wait_for_selector(".mq-viewer canvas")
+    for _ in range(600):
+        pixels = viewer_pixels(page)
+        if np.ptp(pixels[10:-10, 10:-10].reshape(-1, 3), axis=0).max() > 0.1:
+            return pixels
+        page.wait_for_timeout(100)  # a poll: WebGL tells nobody when it has drawn
+    raise AssertionError("the viewer stays blank")
+
+
+def make_mesh(page: Page, server: Server) -> NDArray[np.float64]:
+    """Press Make 3D and wait for the mesh; random models get a coarse grid, their surface is everywhere."""
+    if not server.trained:
+        more(page)
+        page.fill("#resolution input[type=number]", "32")
+    page.click("#make-3d")
+    page.wait_for_selector("#mesh .mq-pane[data-state=done]")
+    return wait_drawn(page)
+
+
+def test_words_become_a_picture_and_the_picture_a_mesh(visit: OpenPage, server: Server) -> None:
+    page = visit()
+    page.evaluate(WATCH)
+    ask(page, "a red mushroom")
+    source = picture(page)
+    assert page.evaluate("window.previews.size") >= 5
+    assert httpx.get(source).headers["content-type"] == "image/png"
+    make_mesh(page, server)
+    assert "vertices" in page.inner_text("#mesh .mq-facts")
+    address = page.get_attribute("#mesh .mq-link", "href")
+    assert httpx.get(f"{server.url}/{address}").content.startswith(b"glTF")
+    assert page.get_attribute("#mesh .mq-link", "download") == "a-red-mushroom.glb"
+    page.wait_for_selector("#recent .mq-card i:text('3D')")
+
+
+def test_a_red_mushroom_has_a_red_cap_in_the_viewer(visit: OpenPage, server: Server) -> None:
+    page = visit()
+    ask(page, "a red mushroom")
+    picture(page)
+    pixels = make_mesh(page, server)
+    upper = pixels[: len(pixels) // 2].reshape(-1, 3)
+    low, high = upper.min(axis=1), upper.max(axis=1)
+    coloured = upper[(high - low) / np.maximum(high, 1e-6) > 0.35]
+    red = coloured[(coloured[:, 0] > 1.5 * coloured[:, 1]) & (coloured[:, 0] > 1.5 * coloured[:, 2])]
+    assert len(coloured) > 0.01 * len(upper), "hardly anything in the viewer has a colour"
+    assert len(red) > 0.6 * len(coloured)
+
+
+def test_a_reload_shows_the_running_job_again_and_it_can_be_cancelled(visit: OpenPage) -> None:
+    page = visit()
+    ask(page, "a blue robot", steps=150, images=8)
+    page.wait_for_selector(".mq-preview")
+    page.reload()
+    page.wait_for_selector("#picture .mq-pane[data-state=running] .mq-preview")
+    assert page.input_value("#prompt textarea") == "a blue robot"
+    page.click("#cancel")
+    page.wait_for_selector("#picture .mq-pane[data-state=cancelled]")
+    page.wait_for_selector("#generate:not([disabled])")
+
+
+def test_a_reload_shows_the_finished_picture_and_its_mesh_again(visit: OpenPage, server: Server) -> None:
+    page = visit()
+    ask(page, "a yellow rocket", steps=6)
+    source = picture(page)
+    make_mesh(page, server)
+    page.reload()
+    assert picture(page) == source
+    page.wait_for_selector("#mesh .mq-pane[data-state=done]")
+    wait_drawn(page)
+
+
+def test_another_visitor_sees_nothing_of_it(visit: OpenPage) -> None:
+    page = visit()
+    ask(page, "a green teapot", steps=6)
+    picture(page)
+    assert page.locator("#recent .mq-card").count() == 1
+    stranger = visit()
+    assert stranger.locator("#recent .mq-card").count() == 0
+    assert stranger.locator("#picture .mq-pane[data-state=idle]").count() == 1
+    second = visit(page.context)
+    assert second.locator("#recent .mq-card").count() == 1
+
+
+def test_several_pictures_can_be_chosen_from_and_a_seed_used_again(visit: OpenPage) -> None:
+    page = visit()
+    ask(page, "a white castle", steps=6, images=3)
+    first = picture(page)
+    thumbs = page.locator("#picture .mq-thumbs button")
+    assert thumbs.count() == 3
+    thumbs.nth(2).click()
+    page.wait_for_selector("#picture .mq-thumbs button[data-pick='image-2.png'][aria-pressed=true]")
+    assert unquote(picture(page)) == unquote(first).replace("image-0", "image-2")
+    page.click("#reuse")
+    page.wait_for_function("document.querySelector('#seed input, #seed textarea').value !== ''")
+    seed = page.input_value("#seed input, #seed textarea")
+    assert f"Seed {seed}" in page.inner_text("#picture .mq-facts")
+    page.click("#dice")
+    page.wait_for_function("document.querySelector('#seed input, #seed textarea').value === ''")
+
+
+def test_an_earlier_job_is_opened_and_deleted(visit: OpenPage) -> None:
+    page = visit()
+    ask(page, "a pink donut", steps=4)
+    older = picture(page)
+    ask(page, "a white castle", steps=4)
+    page.wait_for_selector("#recent .mq-card:nth-child(2)")
+    page.wait_for_function("old => document.querySelector('#picture .mq-frame img').src !== old", arg=older)
+    picture(page)
+    page.click("#recent .mq-card:nth-child(2) .mq-open")
+    page.wait_for_function("old => document.querySelector('#picture .mq-frame img').src === old", arg=older)
+    page.hover("#recent .mq-card:nth-child(2)")
+    page.click("#recent .mq-card:nth-child(2) .mq-bin")
+    page.wait_for_function("document.querySelectorAll('#recent .mq-card').length === 1")
+    assert httpx.get(older).status_code == 403
