@@ -21,7 +21,7 @@ POINTS_A_STEP = 1536
 
 def new_mesh_network() -> TSR:
     """TripoSR with planes of 16 x 16 tokens, four layers of 192, and a small ViT for 128 px pictures."""
-    return TSR(
+    model = TSR(
         TSRConfig(
             cond_image_size=NETWORK_SIZE,
             vit_hidden=192,
@@ -40,6 +40,28 @@ def new_mesh_network() -> TSR:
             decoder_layers=4,
         )
     )
+    place(model)
+    return model
+
+
+@torch.no_grad()
+def place(model: TSR) -> None:
+    """Tell patches and plane tokens from the start where they are; learning that took most of the steps."""
+    patches, planes = model.image_tokenizer.model.embeddings.position_embeddings, model.tokenizer.embeddings
+    patches[0, 1:] += 0.5 * waves(model.config.cond_image_size // model.config.vit_patch, patches.shape[-1])
+    side, channels = model.config.plane_size, model.config.channels
+    grid = waves(side, channels).T.reshape(1, channels, side, side)
+    planes.mul_(0.5).add_((grid + torch.randn(3, channels, 1, 1)) * channels**-0.5)
+
+
+def waves(side: int, width: int) -> Tensor:
+    """Sines and cosines of row and column [side * side, width], from a quarter of a wave to side / 2 of them."""
+    frequencies = torch.logspace(-2, np.log2(side / 2), width // 4, base=2.0)
+    where = (torch.arange(side) + 0.5) / side
+    angles = 2 * torch.pi * where[:, None] * frequencies
+    along = torch.cat([angles.sin(), angles.cos()], 1)
+    rows, columns = along.repeat_interleave(side, 0), along.repeat(side, 1)
+    return torch.cat([rows, columns], 1)
 
 
 def train_meshes(toys: Path, file: Path, steps: int, batch: int = 12) -> TSR:
@@ -47,7 +69,7 @@ def train_meshes(toys: Path, file: Path, steps: int, batch: int = 12) -> TSR:
     data = load_shards(toys, "framed", "points", "distance", "colour")
     torch.manual_seed(0)
     model = new_mesh_network()
-    plan = Plan(steps, rate=6e-4, ema=0.998)
+    plan = Plan(steps, rate=1.2e-3, ema=0.998)
     return cast(TSR, train("meshes", file, model, plan, lambda step: loss_at(model, data, step, batch)))
 
 
