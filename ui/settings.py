@@ -5,22 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-
-def _listed(value: object) -> object:
-    """'a, b' as a list."""
-    if isinstance(value, list):
-        value = ",".join(str(part) for part in value)
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _origin(value: str) -> str:
-    """An origin as browsers send it, without the slash at its end."""
-    if value != "*" and not value.startswith(("http://", "https://")):
-        raise ValueError("an origin is http://... or https://... or *")
-    return value.rstrip("/")
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def _pair(value: SecretStr) -> SecretStr:
@@ -29,9 +15,6 @@ def _pair(value: SecretStr) -> SecretStr:
     if not name or not password:
         raise ValueError("it must be NAME:PASSWORD")
     return value
-
-
-Origins = Annotated[list[Annotated[str, AfterValidator(_origin)]], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -58,9 +41,6 @@ class Settings(BaseSettings):
     share: bool = Field(False, description="make a public link through Gradio's servers")
     auth: Annotated[SecretStr, AfterValidator(_pair)] | None = Field(
         None, description="NAME:PASSWORD that the page asks for"
-    )
-    allow_origins: Origins = Field(
-        default_factory=list, description="origins of other sites whose pages may call the API, by commas"
     )
 
     data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(

@@ -63,13 +63,6 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     assert Settings.from_options([]).keep_hours is None
 
 
-def test_origins_are_listed_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAQUETTE_ALLOW_ORIGINS", "https://a.example/, http://b.example:8000")
-    both = ["https://a.example", "http://b.example:8000"]
-    assert Settings.from_options([]).allow_origins == both
-    assert Settings.from_options(["--allow-origins", "*"]).allow_origins == ["*"]
-
-
 def test_the_folder_of_the_home_is_understood() -> None:
     assert Settings.from_options(["--data-dir", "~/maquette"]).data_dir == Path.home() / "maquette"
 
@@ -99,7 +92,6 @@ def test_the_upload_limit_is_told_in_bytes() -> None:
         ("max-upload-mb", "many", "integer"),
         ("device", "tpu", "'cpu', 'cuda'"),
         ("dtype", "int8", "'float16'"),
-        ("allow-origins", "example.com", "https://"),
     ],
 )
 def test_a_bad_value_is_told_in_one_line_with_option_value_and_limit(
