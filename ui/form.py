@@ -125,13 +125,10 @@ class PromptForm:
             self.capture = gr.Textbox(
                 label="Keep pictures of steps", placeholder="5, 10, 15, 20, 25", elem_id="capture"
             )
-            with gr.Row():
-                self.mesh_model = gr.Dropdown(
-                    model_choices(store, "mesh"), value="starter-mesh", label="Mesh model"
-                )
-                self.resolution = gr.Slider(
-                    16, 512, 256, step=16, label="Mesh detail", min_width=130, elem_id="resolution"
-                )
+            self.mesh_model = gr.Dropdown(
+                model_choices(store, "mesh"), value="starter-mesh", label="Mesh model"
+            )
+            self.resolution = slider(16, 512, 256, 16, "Mesh detail", "resolution")
 
 
 def slider(low: float, high: float, value: float, step: float, label: str, elem_id: str) -> gr.Slider:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.server import PATIENCE, Server
+from tests.server import Server
 
+WAIT = 60.0  # seconds for anything on the page to happen on a busy machine
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 OpenPage = Callable[..., Page]
 
@@ -35,7 +36,7 @@ def visit(browser: Browser, server: Server) -> Iterator[OpenPage]:
     def open_page(context: BrowserContext | None = None) -> Page:
         if context is None:
             context = browser.new_context(viewport={"width": 1280, "height": 900})
-            context.set_default_timeout(1000 * PATIENCE)
+            context.set_default_timeout(1000 * WAIT)
             contexts.append(context)
         page = context.new_page()
         page.goto(server.url)

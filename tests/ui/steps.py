@@ -34,7 +34,10 @@ def more(page: Page) -> None:
 
 
 def complaint(page: Page) -> str:
-    """Wait for an error on the page and return its text."""
+    """Wait for an error on the page, close it, and return its text."""
     toast = page.wait_for_selector("[data-testid=toast-body]")
     assert toast is not None
-    return str(toast.inner_text())
+    text = str(toast.inner_text())
+    page.click("[data-testid=toast-close]")
+    page.wait_for_selector("[data-testid=toast-body]", state="detached")
+    return text

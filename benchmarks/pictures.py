@@ -1,0 +1,138 @@
+"""What the page costs: text to image through the page's own events against a bare diffusers call, in turns.
+
+The same weights, steps, seed and size; the page's side includes a preview at every step, the queue, the
+ledger, HTTP and the PNG on disk. python -m benchmarks.pictures [--model starter] [--steps 20] [--rounds 5]
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from models.store import ModelStore
+
+LIMIT = 1.10
+PROMPT, SEED = "a red mushroom", 7
+
+
+class PageVisit:
+    """A visitor of a page in this process, who talks to it as a browser does."""
+
+    def __init__(self, store: "ModelStore", data_dir: Path) -> None:
+        from jobs.desk import Desk
+        from jobs.ledger import Ledger
+        from pipelines.studio import Studio
+        from ui.launch import launch
+        from ui.page import build_page
+        from ui.settings import Settings
+
+        (data_dir / "artifacts").mkdir(parents=True)
+        settings = Settings.from_options(["--data-dir", str(data_dir), "--offline"])
+        self.desk = Desk(Ledger(data_dir), Studio(store, data_dir))
+        self.desk.start()
+        self.page = build_page(self.desk, store, settings)
+        self.url = launch(self.page, self.desk, settings).rstrip("/") + "/gradio_api/queue"
+        dependencies: list[dict[str, Any]] = self.page.config["dependencies"]
+        self.event = next(d["id"] for d in dependencies if d["api_name"] == "page_draw")
+        self.client = httpx.Client(timeout=600)
+
+    def draw(self, steps: int, model: str, guidance: float) -> int:
+        """Press Generate and listen until the picture is there; returns how many previews came."""
+        session = str(time.perf_counter_ns())
+        form = [PROMPT, "", steps, guidance, 1, model, "", "", "", str(SEED)]
+        body = {"data": [None, None, *form], "fn_index": self.event, "session_hash": session}
+        self.client.post(f"{self.url}/join", json=body).raise_for_status()
+        previews = 0
+        with self.client.stream("GET", f"{self.url}/data", params={"session_hash": session}) as lines:
+            for line in lines.iter_lines():
+                previews += "mq-preview" in line and "process_generating" in line
+                if "process_completed" in line:
+                    if '"success":false' in line.replace(" ", ""):
+                        raise RuntimeError(line[:500])
+                    return previews
+        raise RuntimeError("the stream ended before the picture was there")
+
+    def close(self) -> None:
+        """End the page and the desk."""
+        self.client.close()
+        self.page.close(verbose=False)
+        self.desk.close()
+
+
+def bare_call(store: "ModelStore", model: str, steps: int, guidance: float) -> Callable[[], None]:
+    """The same picture by diffusers alone, on the very pipeline that the page uses."""
+    import torch
+
+    pipeline: Any = store.image_pipeline(model)
+    pipeline.set_progress_bar_config(disable=True)
+
+    def draw() -> None:
+        generator = torch.Generator("cpu").manual_seed(SEED)
+        pipeline(PROMPT, num_inference_steps=steps, guidance_scale=guidance, generator=generator)
+
+    return draw
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that something takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def measure(starter_dir: Path | None, model: str, steps: int, rounds: int) -> dict[str, Any]:
+    """Seconds of both in turns, after one unmeasured round."""
+    from models.catalogue import find_card
+    from models.runtime import pick_runtime
+    from models.store import STARTER_DIR, ModelStore
+
+    guidance = find_card(model, "image").default_guidance
+    seconds: dict[str, list[float]] = {"diffusers": [], "page": []}
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = Path(folder) / "data"
+        store = ModelStore(pick_runtime(), data_dir, offline=True, starter_dir=starter_dir or STARTER_DIR)
+        visit, bare, previews = PageVisit(store, data_dir), bare_call(store, model, steps, guidance), 0
+        try:
+            for number in range(rounds + 1):
+                alone = timed(bare)
+                begun = time.perf_counter()
+                previews = visit.draw(steps, model, guidance)
+                if number > 0:
+                    seconds["diffusers"].append(alone)
+                    seconds["page"].append(time.perf_counter() - begun)
+        finally:
+            visit.close()
+    return {"seconds": seconds, "previews": previews, "device": store.runtime.reason}
+
+
+def main(options: Sequence[str] | None = None) -> None:
+    """Measure, print a table and JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="starter")
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--starter-dir", type=Path)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args(options)
+    result = measure(given.starter_dir, given.model, given.steps, given.rounds)
+    middle = {name: statistics.median(values) for name, values in result["seconds"].items()}
+    result |= {"ratio": middle["page"] / middle["diffusers"], "limit": LIMIT, "model": given.model}
+    print(f"{given.model}, {given.steps} steps, {result['previews']} previews, {result['device']}")
+    print(f"{'way':<14}{'median s':>10}{'best s':>10}")
+    for name, values in result["seconds"].items():
+        print(f"{name:<14}{middle[name]:>10.3f}{min(values):>10.3f}")
+    print(f"ratio {result['ratio']:.3f}, at most {LIMIT}")
+    print(json.dumps(result))
+    if given.json is not None:
+        given.json.write_text(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()
