@@ -31,7 +31,7 @@ class Workshop:
     toys: int = 5000
     autoencoder_steps: int = 2300
     picture_steps: int = 2200
-    mesh_steps: int = 1300
+    mesh_steps: int = 1050
     judge_steps: int = 600
 
     @property

@@ -9,14 +9,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.data import NETWORK_SIZE, Bytes, ToySet, View, load_shards, turned
+from training.data import NETWORK_SIZE, POINTS, Bytes, ToySet, View, load_shards, turned
 from training.field import Floats
 from training.loop import Plan, train
 from tsr import TSR, TSRConfig
+from tsr.backbone import Block
 
 LEVEL = 1 + float(np.log(25.0))  # raw density at the surface, for threshold 25 and density bias -1
 STEEPNESS, CLAMP = 60.0, 6.0  # raw density per unit of distance, and how far from the level it still counts
-POINTS_A_STEP = 1536
+ANYWHERE, NEAR = 900, 700  # points of a toy and step: in the whole box, and close to the surface
+THIRD = POINTS // 3  # the first third of a toy's points lies anywhere
+FRAME = 1.25  # side of the framed picture in units of the toys, roughly
 
 
 def new_mesh_network() -> TSR:
@@ -46,22 +49,45 @@ def new_mesh_network() -> TSR:
 
 @torch.no_grad()
 def place(model: TSR) -> None:
-    """Tell patches and plane tokens from the start where they are; learning that took most of the steps."""
-    patches, planes = model.image_tokenizer.model.embeddings.position_embeddings, model.tokenizer.embeddings
-    patches[0, 1:] += 0.5 * waves(model.config.cond_image_size // model.config.vit_patch, patches.shape[-1])
-    side, channels = model.config.plane_size, model.config.channels
-    grid = waves(side, channels).T.reshape(1, channels, side, side)
-    planes.mul_(0.5).add_((grid + torch.randn(3, channels, 1, 1)) * channels**-0.5)
+    """Let each plane token look, from the first step on, at the part of the picture that it projects to.
+
+    Patches and plane tokens get the same waves of their place in the picture, and cross-attention starts by
+    comparing them. From a random start the network finds this out only after a thousand steps.
+    """
+    config = model.config
+    patch = (torch.arange(config.cond_image_size // config.vit_patch) + 0.5) * config.vit_patch
+    patch = patch / config.cond_image_size
+    rows, columns = torch.meshgrid(patch, patch, indexing="ij")
+    positions = model.image_tokenizer.model.embeddings.position_embeddings
+    positions[0, 1:] = waves(rows, columns, config.vit_hidden).flatten(0, 1)
+    model.tokenizer.embeddings.copy_(plane_places(config))
+    model.backbone.proj_in.weight.copy_(torch.eye(config.channels))
+    model.backbone.proj_in.bias.zero_()
+    for block in model.backbone.transformer_blocks:
+        attention = cast(Block, block).attn2
+        attention.to_q.weight.copy_(torch.eye(config.channels))
+        attention.to_k.weight.copy_(torch.eye(config.channels))
 
 
-def waves(side: int, width: int) -> Tensor:
-    """Sines and cosines of row and column [side * side, width], from a quarter of a wave to side / 2 of them."""
-    frequencies = torch.logspace(-2, np.log2(side / 2), width // 4, base=2.0)
-    where = (torch.arange(side) + 0.5) / side
-    angles = 2 * torch.pi * where[:, None] * frequencies
-    along = torch.cat([angles.sin(), angles.cos()], 1)
-    rows, columns = along.repeat_interleave(side, 0), along.repeat(side, 1)
-    return torch.cat([rows, columns], 1)
+def plane_places(config: TSRConfig) -> Tensor:
+    """Start of the plane tokens [3, C, P, P]: where the picture shows them, and which plane they belong to.
+
+    The photo is taken from +X: its columns run along y, its rows against z. What a plane does not have of
+    these, x stands in for.
+    """
+    axis = ((torch.arange(config.plane_size) + 0.5) / config.plane_size * 2 - 1) * config.radius
+    along = 0.5 + axis / FRAME
+    second, first = torch.meshgrid(along, along, indexing="ij")  # rows and columns of a plane
+    places = ((first, second), (1 - second, first), (1 - second, first))  # (x, y), (x, z), (y, z)
+    found = torch.stack([waves(row, column, config.channels) for row, column in places])
+    return (found + 0.5 * torch.randn(3, 1, 1, config.channels)).permute(0, 3, 1, 2)
+
+
+def waves(rows: Tensor, columns: Tensor, width: int) -> Tensor:
+    """Places in the picture, 0 to 1, as sines and cosines [..., width] of a quarter to four waves a side."""
+    frequencies = torch.logspace(-2, 2, width // 4, base=2.0)
+    down, across = (2 * torch.pi * place[..., None] * frequencies for place in (rows, columns))
+    return torch.stack([down.sin(), down.cos(), across.sin(), across.cos()], -1).flatten(-2)
 
 
 def train_meshes(toys: Path, file: Path, steps: int, batch: int = 12) -> TSR:
@@ -69,7 +95,7 @@ def train_meshes(toys: Path, file: Path, steps: int, batch: int = 12) -> TSR:
     data = load_shards(toys, "framed", "points", "distance", "colour")
     torch.manual_seed(0)
     model = new_mesh_network()
-    plan = Plan(steps, rate=1.2e-3, ema=0.998)
+    plan = Plan(steps, rate=1e-3, ema=0.995)
     return cast(TSR, train("meshes", file, model, plan, lambda step: loss_at(model, data, step, batch)))
 
 
@@ -78,7 +104,9 @@ def loss_at(model: TSR, data: ToySet, step: int, batch: int) -> Tensor:
     rng = np.random.default_rng(step)
     chosen = rng.integers(0, len(data), batch)
     pictures = torch.from_numpy(disturbed(cast(Bytes, data.take("framed", chosen)), rng))
-    picked = np.sort(rng.permutation(data.arrays["points"][0].shape[1])[:POINTS_A_STEP])
+    picked = np.sort(
+        np.concatenate([rng.permutation(THIRD)[:ANYWHERE], THIRD + rng.permutation(2 * THIRD)[:NEAR]])
+    )
     points = torch.from_numpy(data.take("points", chosen)[:, picked].astype(np.float32))
     distance = torch.from_numpy(data.take("distance", chosen)[:, picked].astype(np.float32))
     colour = torch.from_numpy(data.take("colour", chosen)[:, picked]).float() / 255

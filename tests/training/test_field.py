@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from training.field import ask, table_row
+from training.field import Floats, ask, table_row
 from training.solids import Part, Solid, mirrored
 
 GREY = (0.5, 0.5, 0.5)
 
 
-def distance(parts: list[Part], points: list[tuple[float, float, float]]) -> np.ndarray:  # type: ignore[type-arg]
+def distance(parts: list[Part], points: list[tuple[float, float, float]]) -> Floats:
     table = np.array([table_row(part) for part in parts], np.float32)
-    return ask(table, np.array(points, np.float32))[0]  # type: ignore[no-any-return]
+    found: Floats = ask(table, np.array(points, np.float32))[0]
+    return found
 
 
 def test_a_ball_is_as_far_as_its_centre_less_its_radius() -> None:

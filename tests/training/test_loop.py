@@ -23,7 +23,8 @@ def fitted(file: Path, stop_at: int | None = None) -> Tensor:
         if step == stop_at:
             raise Stopped
         x = torch.randn(8, 3)
-        return (model(x) - x.sum(1, keepdim=True)).pow(2).mean()
+        loss: Tensor = (model(x) - x.sum(1, keepdim=True)).pow(2).mean()
+        return loss
 
     average = train("line", file, model, PLAN, loss_of)
     assert isinstance(average, nn.Linear)
