@@ -23,13 +23,17 @@ Update: TypeAlias = dict[Any, Any]
 
 
 class MeshPanel:
-    """Made inside a column of a tab; `follow` streams a job into it, `then_view` fills the viewer."""
+    """Made inside a column of a tab; `follow` streams a job into it, `then_view` fills the viewer.
+
+    The style shows and hides viewer and button by what the pane says: updates of their visibility
+    that follow each other quickly get lost in the browser.
+    """
 
     def __init__(self, desk: "Desk", visitor: gr.BrowserState, elem_id: str, hint: str = HINT) -> None:
         self.desk, self.hint = desk, hint
         self.viewer = make_viewer()
         self.pane = gr.HTML(mesh_pane(None, None, hint=hint), apply_default_css=False, elem_id=elem_id)
-        self.stop = gr.Button("Cancel", size="sm", visible=False, elem_classes=["mq-cancel"])
+        self.stop = gr.Button("Cancel", size="sm", elem_classes=["mq-cancel"])
         self.view = gr.State(View())
         self.shown = gr.State(None)
         self.path = gr.State(None)
@@ -38,7 +42,7 @@ class MeshPanel:
     @property
     def outputs(self) -> list[Any]:
         """What `follow` and `clear` update."""
-        return [self.viewer, self.pane, self.stop, self.shown, self.path]
+        return [self.pane, self.shown, self.path]
 
     def then_view(self, event: Any) -> None:
         """Fill the viewer once an event that streamed into this panel has succeeded."""
@@ -54,26 +58,27 @@ class MeshPanel:
             request = parse_request({"kind": "image_to_mesh", **fields})
             return await asyncio.to_thread(self.desk.submit, request, new_key(visitor))
 
-    async def follow(self, key: str, view: View, around: Callable[[], Update]) -> AsyncIterator[Update]:
+    async def follow(
+        self, key: str, view: View, cards: Callable[[], Update], *, live: bool = False
+    ) -> AsyncIterator[Update]:
         """Show a job until its end, or until the panel is wanted for another.
 
-        `around` is what to update beside the panel, asked at the beginning and at the end. Every
-        update is complete: the browser may drop one that is overtaken by the next.
+        `cards` is asked at the beginning and at the end. Every update of the panel is complete:
+        the browser may drop one that is overtaken by the next.
 
         Raises:
-            gr.Error: where the job fails before the visitor's eyes.
+            gr.Error: where a `live` job, one that was just asked for, fails.
         """
-        turn, first, rest = view.begin(), True, dict[Any, Any]()
+        turn, first = view.begin(), True
         title, pacing = await asyncio.to_thread(self._title, key), Pacing()
         async for record in self.desk.follow(key):
             if view.turn != turn:
                 return
             if not pacing.due(record):
                 continue
-            if first or record.final:
-                rest = await asyncio.to_thread(around)
-            yield self._update(record, title) | rest
-            if record.state == "failed" and not first and record.error is not None:
+            around = await asyncio.to_thread(cards) if first or record.final else {}
+            yield self._update(record, title) | around
+            if record.state == "failed" and live and record.error is not None:
                 raise page_error(record.error.code, record.error.message)
             first = False
 
@@ -81,9 +86,7 @@ class MeshPanel:
         """An empty panel."""
         view.begin()
         return {
-            self.viewer: gr.update(visible=False),
             self.pane: mesh_pane(None, None, hint=self.hint),
-            self.stop: gr.update(visible=False),
             self.shown: None,
             self.path: None,
         }
@@ -94,13 +97,11 @@ class MeshPanel:
             self.desk.cancel(own_record(self.desk, visitor, key).key)
 
     def _update(self, record: "JobRecord", title: str) -> Update:
-        """The panel for one state of a job; the viewer has to appear before it gets its mesh."""
+        """The panel for one state of a job."""
         folder = self.desk.folder(record.key)
         mesh = mesh_artifact(record) if record.state == "done" else None
         return {
-            self.viewer: gr.update(visible=mesh is not None),
             self.pane: mesh_pane(record, folder, title, self.hint),
-            self.stop: gr.update(visible=not record.final),
             self.shown: record.key,
             self.path: None if mesh is None else str(folder / mesh.name),
         }

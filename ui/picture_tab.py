@@ -18,7 +18,7 @@ from ui.recent import own_uploads, recent_meshes
 from ui.stage import PICK
 from ui.uploads import picture_reference
 from ui.view import View
-from ui.visitor import known_visitor, own_record
+from ui.visitor import delete_own, known_visitor, own_record
 
 if TYPE_CHECKING:
     from jobs.desk import Desk
@@ -88,7 +88,11 @@ class PictureTab:
         )
         mesh.then_view(made)
         opened = quiet(
-            self.recent.select, self.open, [self.visitor, mesh.view], outputs, trigger_mode="multiple"
+            self.recent.select,
+            self.open,
+            [self.visitor, mesh.shown, mesh.view],
+            outputs,
+            trigger_mode="multiple",
         )
         mesh.then_view(opened)
 
@@ -107,7 +111,8 @@ class PictureTab:
             "model": model,
         }
         record = await self.mesh.submit(visitor, fields)
-        async for update in self._show(record, visitor, view):
+        cards = partial(self._cards, visitor)
+        async for update in self.mesh.follow(record.key, view, cards, live=True):
             yield update | {self.visitor: visitor}
 
     async def resume(self, visitor: Any, view: View) -> AsyncIterator[Update]:
@@ -117,13 +122,17 @@ class PictureTab:
         async for update in self._show(record, visitor, view):
             yield update
 
-    async def open(self, visitor: Any, view: View, event: gr.EventData) -> AsyncIterator[Update]:
+    async def open(self, visitor: Any, shown: Any, view: View, event: gr.EventData) -> AsyncIterator[Update]:
         """Show an earlier mesh, or delete it."""
+        delete = event.what == "delete"
         with told():
             record = await asyncio.to_thread(own_record, self.desk, visitor, event.pick)
-            if event.what == "delete":
-                await asyncio.to_thread(self.desk.delete, record.key)
-        async for update in self._show(None if event.what == "delete" else record, visitor, view):
+            if delete:
+                await asyncio.to_thread(delete_own, self.desk, visitor, event.pick)
+        if delete and event.pick != shown:
+            yield self._cards(visitor)
+            return
+        async for update in self._show(None if delete else record, visitor, view):
             yield update
 
     async def _show(self, record: "JobRecord | None", visitor: Any, view: View) -> AsyncIterator[Update]:

@@ -35,7 +35,8 @@ def picture_pane(
     else:
         frame = _forming(record, preview, alt)
     below = "" if shown is None else _finished_picture(record, folder, shown)
-    return _pane(record.state, frame, _line(record) + below + _thumbs(results, folder, shown))
+    rest = _line(record) + below + _thumbs(results, folder, shown)
+    return _pane(record.state, frame, rest, made=record.final and shown is not None)
 
 
 def mesh_pane(record: "JobRecord | None", folder: Path | None, title: str = "", hint: str = HINT) -> str:
@@ -44,7 +45,8 @@ def mesh_pane(record: "JobRecord | None", folder: Path | None, title: str = "", 
         return _pane("idle", _empty(MESH, hint), "")
     if record.state == "done" and (mesh := mesh_artifact(record)):
         link = _download(folder / mesh.name, words.file_name(title, None, ".glb"), "GLB")
-        return _pane("done", None, _facts(words.mesh_facts(record, mesh), link) + _notes(record))
+        facts = _facts(words.mesh_facts(record, mesh), link)
+        return _pane("done", None, facts + _notes(record), made=True)
     cutout = next((a for a in record.artifacts if a.role == "cutout"), None)
     if cutout is not None:
         frame = (
@@ -70,10 +72,11 @@ def file_address(path: Path) -> str:
     return "gradio_api/file=" + quote(path.as_posix(), safe="/:")
 
 
-def _pane(state: str, frame: str | None, below: str) -> str:
-    """A frame of fixed shape and what is written under it."""
+def _pane(state: str, frame: str | None, below: str, *, made: bool = False) -> str:
+    """A frame of fixed shape and what is written under it; by its attributes the style shows the buttons."""
     box = "" if frame is None else f'<div class="mq-frame">{frame}</div>'
-    return f'<div class="mq-pane" data-state="{state}">{box}<div class="mq-below">{below}</div></div>'
+    mark = " data-made" if made else ""
+    return f'<div class="mq-pane" data-state="{state}"{mark}>{box}<div class="mq-below">{below}</div></div>'
 
 
 def _empty(icon: str, text: str) -> str:

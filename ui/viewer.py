@@ -8,21 +8,20 @@ HEIGHT = 400
 
 
 def make_viewer() -> gr.Model3D:
-    """An empty, hidden viewer that looks at the front of a mesh, slightly from above."""
+    """An empty viewer that will look at the front of a mesh, slightly from above."""
     return gr.Model3D(
         None,
         height=HEIGHT,
         show_label=False,
         container=True,
         interactive=False,
-        visible=False,
         camera_position=(70, 72, None),
         elem_classes=["mq-viewer"],
     )
 
 
 def show_mesh(path: str | None) -> str | None:
-    """Put a mesh into the viewer, which is already visible.
+    """Put a mesh into the viewer.
 
     This must be an event of its own after the one that streamed: a value that a generator sets
     is set twice in a row, and then the viewer usually stays blank.

@@ -48,6 +48,18 @@ def own_record(desk: "Desk", visitor: object, key: object) -> "JobRecord":
     return desk.status(str(key))
 
 
+def delete_own(desk: "Desk", visitor: object, key: object) -> None:
+    """Delete a visitor's job, and with a drawing all meshes made of it.
+
+    Raises:
+        MaquetteError: NOT_FOUND for another visitor's job, BAD_REQUEST where something is not over yet.
+    """
+    record = own_record(desk, visitor, key)
+    for mesh in [r for r in own_jobs(desk, visitor) if source_key(r) == record.key]:
+        desk.delete(mesh.key)
+    desk.delete(record.key)
+
+
 def own_jobs(desk: "Desk", visitor: object) -> list["JobRecord"]:
     """All jobs that a visitor made in the page, newest first."""
     found: list[JobRecord] = []

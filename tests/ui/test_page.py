@@ -72,7 +72,7 @@ def test_a_file_that_is_no_picture_is_told(visit: OpenPage, tmp_path: Path) -> N
     show_upload(page, broken)
     page.wait_for_selector("#upload img", state="attached")
     page.click("#make-upload-3d")
-    assert "not a picture" in complaint(page)
+    assert "damaged" in complaint(page)
 
 
 def test_without_a_picture_there_is_a_plain_word(visit: OpenPage) -> None:

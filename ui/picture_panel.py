@@ -1,0 +1,96 @@
+"""The middle of the Prompt tab: a picture as it takes shape, then the results to choose from."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import gradio as gr
+
+from ui.errors import page_error, told
+from ui.events import quiet
+from ui.stage import PICK, picture_pane, pictures, preview_source
+from ui.view import View
+from ui.visitor import own_record
+
+if TYPE_CHECKING:
+    from jobs.desk import Desk
+    from jobs.records import JobRecord
+
+Update: TypeAlias = dict[Any, Any]
+
+
+class PicturePanel:
+    """Made inside a column of the tab; `follow` streams a job into it.
+
+    The style shows and hides the buttons by what the pane says: updates of their visibility that
+    follow each other quickly get lost in the browser.
+    """
+
+    def __init__(self, desk: "Desk", visitor: gr.BrowserState) -> None:
+        self.desk = desk
+        self.pane = gr.HTML(
+            picture_pane(None, None), js_on_load=PICK, apply_default_css=False, elem_id="picture"
+        )
+        self.stop = gr.Button("Cancel", size="sm", elem_id="cancel", elem_classes=["mq-cancel"])
+        self.make_3d = gr.Button("Make 3D", variant="primary", elem_id="make-3d")
+        self.view, self.shown, self.chosen = gr.State(View()), gr.State(None), gr.State(None)
+        quiet(self.stop.click, self.cancel, [visitor, self.shown], None)
+        quiet(self.pane.select, self.choose, [visitor, self.shown], [self.pane, self.chosen])
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What `follow` and `clear` update."""
+        return [self.pane, self.shown, self.chosen]
+
+    async def follow(
+        self, key: str, view: View, cards: Callable[[], Update], *, live: bool = False
+    ) -> AsyncIterator[Update]:
+        """Show a job until its end, or until the panel is wanted for another.
+
+        `cards` is asked at the beginning and at the end. Every update of the panel is complete:
+        the browser may drop one that is overtaken by the next.
+
+        Raises:
+            gr.Error: where a `live` job, one that was just asked for, fails.
+        """
+        turn, first, preview, folder = view.begin(), True, None, self.desk.folder(key)
+        async for record in self.desk.follow(key):
+            if view.turn != turn:
+                return
+            around = await asyncio.to_thread(cards) if first or record.final else {}
+            preview = preview_source(record, folder) or preview
+            yield self._update(record, preview) | around
+            if record.state == "failed" and live and record.error is not None:
+                raise page_error(record.error.code, record.error.message)
+            first = False
+
+    def clear(self, view: View) -> Update:
+        """An empty panel."""
+        view.begin()
+        return {
+            self.pane: picture_pane(None, None),
+            self.shown: None,
+            self.chosen: None,
+        }
+
+    def choose(self, visitor: Any, key: Any, event: gr.EventData) -> Update:
+        """Show another one of the results."""
+        with told():
+            record = own_record(self.desk, visitor, key)
+        names = [artifact.name for artifact in pictures(record)]
+        name = event.pick if event.pick in names else None
+        return {self.pane: picture_pane(record, self.desk.folder(record.key), name), self.chosen: name}
+
+    def cancel(self, visitor: Any, key: Any) -> None:
+        """Cancel the visitor's job that is shown."""
+        with told():
+            self.desk.cancel(own_record(self.desk, visitor, key).key)
+
+    def _update(self, record: "JobRecord", preview: str | None) -> Update:
+        """The panel for one state of a job."""
+        found = pictures(record)
+        return {
+            self.pane: picture_pane(record, self.desk.folder(record.key), preview=preview),
+            self.shown: record.key,
+            self.chosen: found[0].name if found else None,
+        }
