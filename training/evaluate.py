@@ -4,7 +4,6 @@ import argparse
 import itertools
 import json
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from models.catalogue import find_card
+from models.runtime import pick_runtime
 from pipelines.foreground import cut_out, frame
 from training.autoencoder import crop, to_signed
 from training.captions import plain
@@ -37,7 +37,7 @@ def generate(pipeline: StableDiffusionPipeline, pairs: list[tuple[str, str]], se
     """One 20-step picture [N, 256, 256, 3] for each kind and colour, by plain captions."""
     card = find_card("starter")
     found = []
-    for start in range(0, len(pairs), 8):
+    for start in tqdm(range(0, len(pairs), 8), desc="pictures", unit="batch"):
         some = pairs[start : start + 8]
         generators = [torch.Generator().manual_seed(seed + start + n) for n in range(len(some))]
         result = pipeline(
@@ -112,12 +112,12 @@ def main() -> None:
     parser.add_argument("--toys", type=int, default=100, help="unseen toys for the mesh figures")
     options = parser.parse_args()
     judge = load_judge()
-    pipeline = cast(StableDiffusionPipeline, StableDiffusionPipeline.from_pretrained(STARTER / "pictures"))
+    pipeline = StableDiffusionPipeline.from_pretrained(STARTER / "pictures", dtype=pick_runtime().dtype)
     pipeline.set_progress_bar_config(disable=True)
+    pictures = generate(pipeline, PAIRS, seed=HELD_OUT)
     renders = held_out_renders()
     figures: Figures = {f"judge_{name}": value for name, value in judged(judge, renders, PAIRS)[0].items()}
-    figures["autoencoder_psnr"] = reconstruction_psnr(pipeline, renders)
-    pictures = generate(pipeline, PAIRS, seed=HELD_OUT)
+    figures["autoencoder_psnr"] = reconstruction_psnr(pipeline.to(torch.float32), renders)
     shares, by_kind = judged(judge, pictures, PAIRS)
     network = TSR.from_pretrained(STARTER / "meshes")
     figures |= shares | mesh_figures(network, options.toys)

@@ -14,5 +14,17 @@ from training.words import make_tokenizer
 def make_lesson(autoencoder: AutoencoderKL, data: ToySet, work: Path) -> Lesson:
     """The latents of every picture, and the tokenizer of their captions."""
     tokenizer = make_tokenizer(work / "tokenizer")
-    latents = encode_all(autoencoder, data, len(data)).float() * autoencoder.config.scaling_factor
-    return Lesson(latents.half(), data.toys, tokenizer, torch.as_tensor(new_scheduler().alphas_cumprod))
+    latents = all_latents(autoencoder, data, work)
+    return Lesson(latents, data.toys, tokenizer, torch.as_tensor(new_scheduler().alphas_cumprod))
+
+
+def all_latents(autoencoder: AutoencoderKL, data: ToySet, work: Path) -> torch.Tensor:
+    """Scaled latents in float16, kept until the autoencoder is trained further."""
+    kept, source = work / "latents.pt", work / "autoencoder.pt"
+    if kept.exists() and kept.stat().st_mtime > source.stat().st_mtime:
+        found: torch.Tensor = torch.load(kept, weights_only=True)
+        if len(found) == len(data):
+            return found
+    scaled: torch.Tensor = encode_all(autoencoder, data, len(data)) * autoencoder.config.scaling_factor
+    torch.save(scaled, kept)
+    return scaled

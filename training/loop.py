@@ -44,7 +44,7 @@ def train(name: str, file: Path, model: nn.Module, plan: Plan, loss_of: Callable
     Raises: DamagedState where the state file is there but cannot be read.
     """
     average = deepcopy(model).eval().requires_grad_(False)
-    groups = [p for p in model.parameters() if p.requires_grad]
+    groups = [p for p in model.parameters() if p.requires_grad]  # what is frozen stays as it is
     optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay)
     first = restore(file, model, average, optimizer)
     saved = time.monotonic()
@@ -67,7 +67,8 @@ def train(name: str, file: Path, model: nn.Module, plan: Plan, loss_of: Callable
             if time.monotonic() - saved > plan.save_every:
                 keep(file, model, average, optimizer, step + 1)
                 saved = time.monotonic()
-    keep(file, model, average, optimizer, plan.steps)
+    if first < plan.steps:
+        keep(file, model, average, optimizer, plan.steps)
     return average
 
 

@@ -13,6 +13,7 @@ import torch
 
 from training.autoencoder import train_autoencoder
 from training.data import load_shards, make_shards
+from training.decoder import train_decoder
 from training.export import save_judge, save_meshes, save_pictures
 from training.judge import train_judge
 from training.lesson import make_lesson
@@ -30,6 +31,7 @@ class Workshop:
     starter: Path
     toys: int = 5000
     autoencoder_steps: int = 2300
+    decoder_steps: int = 1500
     picture_steps: int = 2200
     mesh_steps: int = 1050
     judge_steps: int = 600
@@ -49,7 +51,8 @@ class Workshop:
         data = load_shards(self.shards, "picture")
         lesson = make_lesson(autoencoder, data, self.work)
         painter = train_painter(lesson, self.work / "pictures.pt", self.picture_steps)
-        save_pictures(self.starter / "pictures", autoencoder, painter, lesson, data)
+        sharp = train_decoder(autoencoder, lesson.latents, data, self.work / "decoder.pt", self.decoder_steps)
+        save_pictures(self.starter / "pictures", sharp, painter, lesson, data)
 
     def make_meshes(self) -> None:
         save_meshes(
