@@ -33,7 +33,7 @@ class Workshop:
     autoencoder_steps: int = 2300
     decoder_steps: int = 1500
     picture_steps: int = 2200
-    mesh_steps: int = 1050
+    mesh_steps: int = 2400
     judge_steps: int = 600
 
     @property
