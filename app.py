@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -19,8 +20,11 @@ MESH_MODEL = "starter-mesh"
 
 
 def main() -> None:
-    """Run with the settings of the command line until interrupted."""
-    run(Settings.from_options())
+    """Run with the settings of the command line until interrupted; a failure to start is told in one line."""
+    try:
+        run(Settings.from_options())
+    except MaquetteError as error:
+        sys.exit(f"app.py: {error.message}")
 
 
 def run(settings: Settings, starter_dir: Path | None = None) -> None:
@@ -28,27 +32,44 @@ def run(settings: Settings, starter_dir: Path | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     data_dir = settings.data_dir.resolve()
-    (data_dir / "artifacts").mkdir(parents=True, exist_ok=True)
+    _make_folder(data_dir / "artifacts")
     # Uploads and what Gradio caches stay with our data; it reads this variable when it is imported.
     os.environ["GRADIO_TEMP_DIR"] = str(data_dir / "cache")
     _serve(settings.model_copy(update={"data_dir": data_dir}), starter_dir)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder where it is missing.
+
+    Raises:
+        MaquetteError: BAD_REQUEST naming the folder.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MaquetteError(
+            "BAD_REQUEST", f"--data-dir: {folder} cannot be made ({error.strerror})"
+        ) from None
 
 
 def _serve(settings: Settings, starter_dir: Path | None) -> None:
     """Build everything, launch the page and wait for the end."""
     from jobs.desk import Desk
     from jobs.ledger import Ledger
+    from models.catalogue import find_card
     from models.runtime import pick_runtime
     from models.store import STARTER_DIR, ModelStore
     from pipelines.studio import Studio
     from ui.launch import launch
     from ui.page import build_page
 
+    find_card(settings.model, "image")  # refused now rather than when the first visitor presses Generate
     store = ModelStore(
         partial(pick_runtime, settings.device, settings.dtype),
         settings.data_dir,
         offline=settings.offline,
         starter_dir=starter_dir or STARTER_DIR,
+        token=os.environ.get("HF_TOKEN") or os.environ.get("HUGGINGFACE_TOKEN"),
     )
     desk = Desk(
         Ledger(settings.data_dir),

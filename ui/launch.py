@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from models.errors import MaquetteError
 from ui.routes import app_options
 from ui.theme import ICON, STYLE, make_theme
 
@@ -13,9 +14,21 @@ if TYPE_CHECKING:
 
 
 def launch(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
-    """Serve the page in the background and return its local address; only the jobs' files can be fetched."""
-    artifacts = settings.data_dir / "artifacts"
-    gr.set_static_paths([artifacts])  # served where they lie instead of being copied
+    """Serve the page in the background and return its local address; only the jobs' files can be fetched.
+
+    Raises:
+        MaquetteError: BAD_REQUEST where it cannot listen on the host and port asked for.
+    """
+    gr.set_static_paths([settings.data_dir / "artifacts"])  # served where they lie instead of being copied
+    try:
+        return _launched(page, desk, settings)
+    except OSError:
+        where = f"--host {settings.host or '127.0.0.1'}, --port {settings.port or '7860 to 7959'}"
+        raise MaquetteError("BAD_REQUEST", f"{where}: taken, or not this machine's") from None
+
+
+def _launched(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
+    """The address of the page, once Gradio serves it."""
     _, address, _ = page.launch(
         server_name=settings.host,
         server_port=settings.port,
@@ -23,7 +36,7 @@ def launch(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
         auth=settings.login,
         prevent_thread_lock=True,
         max_file_size=settings.max_upload_bytes,
-        allowed_paths=[str(artifacts)],
+        allowed_paths=[str(settings.data_dir / "artifacts")],
         blocked_paths=[str(path) for path in settings.data_dir.glob("maquette.*")],
         app_kwargs=app_options(desk),
         theme=make_theme(),

@@ -1,0 +1,44 @@
+"""What keeps the application from starting is told in one line."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server import ROOT
+
+
+def refusal(*options: str) -> str:
+    """What app.py says, which must end by itself with a bad status."""
+    command = [sys.executable, "app.py", *options]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    return ended.stderr.strip().splitlines()[-1]
+
+
+def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+    taken = tmp_path / "file"
+    taken.touch()
+    assert refusal("--data-dir", str(taken)).startswith(f"app.py: --data-dir: {taken}")
+
+
+def test_a_ledger_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "maquette.db").write_bytes(b"something else, and long enough to look at" * 99)
+    assert "could not be opened: file is not a database" in refusal("--data-dir", str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["nonsense", "starter-mesh"])
+def test_a_model_that_draws_no_pictures(name: str, tmp_path: Path) -> None:
+    told = refusal("--data-dir", str(tmp_path), "--model", name)
+    assert told == f"app.py: model: '{name}' is not one of starter, sd15, sdxl"
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        told = refusal("--data-dir", str(tmp_path), "--port", port)
+    assert told.startswith("app.py: --host 127.0.0.1")
+    assert f"--port {port}: taken" in told
