@@ -32,7 +32,7 @@ class Workshop:
     toys: int = 5000
     autoencoder_steps: int = 2300
     decoder_steps: int = 1500
-    picture_steps: int = 2200
+    picture_steps: int = 5000
     mesh_steps: int = 2400
     judge_steps: int = 600
 
