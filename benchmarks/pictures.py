@@ -1,7 +1,7 @@
 """What the page costs: text to image through the page's own events against a bare diffusers call, in turns.
 
 The same weights, steps, seed and size; the page's side includes a preview at every step, the queue, the
-ledger, HTTP and the PNG on disk. python -m benchmarks.pictures [--model starter] [--steps 20] [--rounds 5]
+ledger, HTTP and the PNG on disk. python -m benchmarks.pictures [--model starter] [--steps 20] [--rounds 15]
 """
 
 import argparse
@@ -9,8 +9,10 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,29 +69,43 @@ class PageVisit:
         self.desk.close()
 
 
-def bare_call(store: "ModelStore", model: str, steps: int, guidance: float) -> Callable[[], None]:
-    """The same picture by diffusers alone, on the very pipeline that the page uses."""
+class Bare:
+    """Diffusers alone, in a process of its own: the same weights, precision and settings."""
+
+    def __init__(self, starter_dir: Path, model: str, steps: int, guidance: float) -> None:
+        self._given = (str(starter_dir), model, steps, guidance)
+        self._process = ProcessPoolExecutor(1, get_context("spawn"))
+
+    def draw(self) -> float:
+        """Seconds of one picture."""
+        return self._process.submit(bare_seconds, *self._given).result()
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.shutdown()
+
+
+def bare_seconds(starter_dir: str, model: str, steps: int, guidance: float) -> float:
+    """Seconds that diffusers' own call takes for the picture, in the thread that loaded the model."""
+    return shop(starter_dir).thread.call(_draw, shop(starter_dir).image_pipeline(model), steps, guidance)
+
+
+@cache
+def shop(starter_dir: str) -> "ModelStore":
+    """Where the page's side takes its pipeline from, once a process."""
+    from models.runtime import pick_runtime
+    from models.store import ModelStore
+
+    return ModelStore(pick_runtime, Path("data"), offline=True, starter_dir=Path(starter_dir))
+
+
+def _draw(pipeline: Any, steps: int, guidance: float) -> float:
     import torch
 
-    def draw() -> None:
-        pipeline: Any = store.image_pipeline(model)
-        pipeline.set_progress_bar_config(disable=True)
-        generator = torch.Generator("cpu").manual_seed(SEED)
-        pipeline(PROMPT, num_inference_steps=steps, guidance_scale=guidance, generator=generator)
-
-    return draw
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that something takes, in a thread that is gone afterwards.
-
-    Torch's threads belong to the thread that first used them; those of a thread that lives on would
-    share the cores with the page's side and slow it down.
-    """
-    with ThreadPoolExecutor(1) as thread:
-        begun = time.perf_counter()
-        thread.submit(work).result()
-        return time.perf_counter() - begun
+    begun = time.perf_counter()
+    generator = torch.Generator(pipeline.device).manual_seed(SEED)
+    pipeline(PROMPT, num_inference_steps=steps, guidance_scale=guidance, generator=generator)
+    return time.perf_counter() - begun
 
 
 def measure(starter_dir: Path | None, model: str, steps: int, rounds: int) -> dict[str, Any]:
@@ -98,21 +114,22 @@ def measure(starter_dir: Path | None, model: str, steps: int, rounds: int) -> di
     from models.runtime import pick_runtime
     from models.store import STARTER_DIR, ModelStore
 
-    guidance = find_card(model, "image").default_guidance
+    guidance, folder = find_card(model, "image").default_guidance, starter_dir or STARTER_DIR
     seconds: dict[str, list[float]] = {"diffusers": [], "page": []}
-    with tempfile.TemporaryDirectory() as folder:
-        data_dir = Path(folder) / "data"
-        store = ModelStore(pick_runtime(), data_dir, offline=True, starter_dir=starter_dir or STARTER_DIR)
-        visit, bare, previews = PageVisit(store, data_dir), bare_call(store, model, steps, guidance), 0
+    with tempfile.TemporaryDirectory() as scratch:
+        data_dir = Path(scratch) / "data"
+        store = ModelStore(pick_runtime, data_dir, offline=True, starter_dir=folder)
+        visit, bare, previews = PageVisit(store, data_dir), Bare(folder, model, steps, guidance), 0
         try:
             for number in range(rounds + 1):
-                alone = timed(bare)
+                alone = bare.draw()
                 begun = time.perf_counter()
                 previews = visit.draw(steps, model, guidance)
                 if number > 0:
                     seconds["diffusers"].append(alone)
                     seconds["page"].append(time.perf_counter() - begun)
         finally:
+            bare.close()
             visit.close()
     return {"seconds": seconds, "previews": previews, "device": store.runtime.reason}
 
@@ -122,7 +139,7 @@ def main(options: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="starter")
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--starter-dir", type=Path)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(options)

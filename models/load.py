@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionPipeline:
     """The text-to-image pipeline of a folder in the diffusers layout, on its device."""
+    _quieten()
     import diffusers
-    from diffusers.utils import logging
 
-    logging.disable_progress_bar()
     common: dict[str, Any] = {
         "dtype": dtype_for(card, runtime),
         "use_safetensors": True,
@@ -44,6 +43,16 @@ def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionP
     pipeline.set_progress_bar_config(disable=True)
     pipeline.to(runtime.device)
     return cast("DiffusionPipeline", pipeline)
+
+
+def _quieten() -> None:
+    """Keep loading bars, and transformers' advice to install torchvision, out of the log."""
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    for library in (diffusers_logging, transformers_logging):
+        library.set_verbosity_error()
+        library.disable_progress_bar()
 
 
 def load_tsr(folder: Path, runtime: Runtime) -> TSR:

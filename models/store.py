@@ -14,6 +14,7 @@ from models.load import load_background_remover, load_pipeline, load_tsr
 from models.locate import Locator, how_to_get, missing
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
 from models.runtime import Runtime
+from models.torch_thread import TorchThread
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -48,6 +49,7 @@ class ModelStore:
     ) -> None:
         """Nothing is loaded yet; a function as `runtime` is called when a device is first needed."""
         self.offline = offline
+        self.thread = TorchThread()
         self.locator = Locator(starter_dir, data_dir / "models", token)
         self._runtime = runtime
         self._budget = memory_budget
@@ -57,10 +59,9 @@ class ModelStore:
     @property
     def runtime(self) -> Runtime:
         """The device and precision, decided when first asked for."""
-        with self._lock:
-            if not isinstance(self._runtime, Runtime):
-                self._runtime = self._runtime()
+        if isinstance(self._runtime, Runtime):
             return self._runtime
+        return self.thread.call(self._decide)
 
     def image_pipeline(self, name: str) -> DiffusionPipeline:
         """A model that draws.
@@ -134,10 +135,16 @@ class ModelStore:
             if name not in self._loaded:
                 folder = self._folder(card)
                 self._make_room(card.size_bytes)
-                model = self._load(card, folder)
+                model = self.thread.call(self._load, card, folder)
                 self._loaded[name] = Loaded(model, _size(card, model))
             self._loaded.move_to_end(name)
             return self._loaded[name].model
+
+    def _decide(self) -> Runtime:
+        """Decide on the device and precision, once."""
+        if not isinstance(self._runtime, Runtime):
+            self._runtime = self._runtime()
+        return self._runtime
 
     def _folder(self, card: ModelCard) -> Path:
         """Where the weights are, after a download when that is allowed."""

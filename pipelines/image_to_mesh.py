@@ -62,7 +62,7 @@ def sculpt(
     )
     work = partial(_mesh, store, card, model, framed, request, check)
     rungs = [Rung("letting other models go", partial(store.free, keep=card.name))]
-    mesh = yield from climb(lambda: stream(work), rungs, refusal)
+    mesh = yield from climb(lambda: stream(store.thread, work), rungs, refusal)
     yield Stage("writing", 1)
     yield _write(mesh, folder / "mesh.glb", lineage)
     return folder / "mesh.glb"

@@ -38,7 +38,7 @@ def draw(store: ModelStore, plan: Plan, folder: Path, check: Check) -> Generator
         f"{len(plan.seeds)} picture(s) of {plan.width} x {plan.height} do not fit into the memory of "
         f"{pipeline.device}; ask for a smaller size"
     )
-    return (yield from climb(lambda: stream(easel.paint), _rungs(store, easel), refusal))
+    return (yield from climb(lambda: stream(store.thread, easel.paint), _rungs(store, easel), refusal))
 
 
 class Easel:
@@ -54,7 +54,13 @@ class Easel:
         self._captured: set[str] = set()
 
     def paint(self, tell: Tell) -> list[Path]:
-        """All pictures: denoised together, decoded one by one; in one thread, as torch's threads like it."""
+        """All pictures: denoised together, decoded one by one."""
+        import torch
+
+        with torch.inference_mode():  # a few percent faster than no_grad
+            return self._paint(tell)
+
+    def _paint(self, tell: Tell) -> list[Path]:
         count = len(self.plan.seeds)
         tell(Stage("drawing", self.plan.steps * -(-count // self.batch)))
         latents: list[Tensor] = []

@@ -1,5 +1,7 @@
 """How the page is put on the network."""
 
+import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import gradio as gr
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from jobs.desk import Desk
     from ui.settings import Settings
 
+POLL_SECONDS = 0.01
+
 
 def launch(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
     """Serve the page in the background and return its local address; only the jobs' files can be fetched.
@@ -20,11 +24,23 @@ def launch(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
         MaquetteError: BAD_REQUEST where it cannot listen on the host and port asked for.
     """
     gr.set_static_paths([settings.data_dir / "artifacts"])  # served where they lie instead of being copied
+    _spare_the_processor(page)
     try:
         return _launched(page, desk, settings)
     except OSError:
         where = f"--host {settings.host or '127.0.0.1'}, --port {settings.port or '7860 to 7959'}"
         raise MaquetteError("BAD_REQUEST", f"{where}: taken, or not this machine's") from None
+
+
+def _spare_the_processor(page: gr.Blocks) -> None:
+    """Two things that Gradio does all the time, and that slow a small model down on few cores.
+
+    It looks a thousand times a second whether an event has come; and at every update it looks for matplotlib
+    in all folders, which is told here once and for all where it is not installed.
+    """
+    page._queue.sleep_when_free = POLL_SECONDS
+    if find_spec("matplotlib") is None:
+        sys.modules["matplotlib"] = None  # type: ignore[assignment]
 
 
 def _launched(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:

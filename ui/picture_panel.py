@@ -1,7 +1,6 @@
 """The middle of the Prompt tab: a picture as it takes shape, then the results to choose from."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import gradio as gr
@@ -42,27 +41,22 @@ class PicturePanel:
         """What `follow` and `clear` update."""
         return [self.pane, self.shown, self.chosen]
 
-    async def follow(
-        self, key: str, view: View, cards: Callable[[], Update], *, live: bool = False
-    ) -> AsyncIterator[Update]:
+    async def follow(self, key: str, view: View, *, live: bool = False) -> AsyncIterator[Update]:
         """Show a job until its end, or until the panel is wanted for another.
 
-        `cards` is asked at the beginning and at the end. Every update of the panel is complete:
-        the browser may drop one that is overtaken by the next.
+        Every update is complete: the browser may drop one that is overtaken by the next.
 
         Raises:
             gr.Error: where a `live` job, one that was just asked for, fails.
         """
-        turn, first, preview, folder = view.begin(), True, None, self.desk.folder(key)
+        turn, preview, folder = view.begin(), None, self.desk.folder(key)
         async for record in self.desk.follow(key):
             if view.turn != turn:
                 return
-            around = await asyncio.to_thread(cards) if first or record.final else {}
             preview = preview_source(record, folder) or preview
-            yield self._update(record, preview) | around
+            yield self._update(record, preview)
             if record.state == "failed" and live and record.error is not None:
                 raise page_error(record.error.code, record.error.message)
-            first = False
 
     def clear(self, view: View) -> Update:
         """An empty panel."""

@@ -58,28 +58,25 @@ class PromptTab:
         self._listen_to_form()
         self._listen_to_cards()
 
-    @property
-    def _outputs(self) -> list[Any]:
-        """What showing a picture's job updates."""
-        return [*self.picture.outputs, self.recent]
-
     def load(self, visit: Any) -> None:
         """Show a visitor's running or latest job again once the page knows who it is."""
         quiet(visit.then, self.refill, self.visitor, self.form.restored)
-        quiet(visit.then, self.resume, [self.visitor, self.picture.view], self._outputs)
+        shown = quiet(visit.then, self.resume, [self.visitor, self.picture.view], self.picture.outputs)
+        quiet(shown.then, self.cards, self.visitor, self.recent)
         again = quiet(visit.then, self.resume_mesh, [self.visitor, self.mesh.view], self.mesh.outputs)
         self.mesh.then_view(again)
 
     def _listen_to_form(self) -> None:
         """Connect what asks for pictures and meshes."""
         form, mesh, picture = self.form, self.mesh, self.picture
-        quiet(
+        drawn = quiet(
             partial(gr.on, [form.generate.click, form.prompt.submit]),
             self.draw,
             [self.visitor, picture.view, *form.fields],
-            [self.visitor, *self._outputs],
+            [self.visitor, *picture.outputs],
             js=_SCROLL.replace("SELECTOR", "picture-side"),
         )
+        quiet(drawn.then, self.cards, self.visitor, self.recent)
         shown = [picture.shown, picture.chosen]
         quiet(form.reuse.click, self.seed_of_shown, [self.visitor, *shown], form.seed)
         made = quiet(
@@ -92,9 +89,15 @@ class PromptTab:
         mesh.then_view(made)
 
     def _listen_to_cards(self) -> None:
-        """Connect the strip of earlier jobs; a new choice wins over one that is still being shown."""
-        wish, listen = [self.visitor, self.picture.shown], self.recent.select
-        quiet(listen, self.open, [*wish, self.picture.view], self._outputs, trigger_mode="multiple")
+        """Connect the strip of earlier jobs; a new choice wins over one that is still being shown.
+
+        The strip has events of its own: an output that has nothing new costs Gradio more than one that has,
+        and pictures on their way come many times a second.
+        """
+        picture, wish, listen = self.picture, [self.visitor, self.picture.shown], self.recent.select
+        opened = quiet(listen, self.open, [*wish, picture.view], picture.outputs, trigger_mode="multiple")
+        quiet(opened.then, self.cards, self.visitor, self.recent)
+        quiet(picture.shown.change, self.cards, self.visitor, self.recent)
         mesh = self.mesh.outputs
         opened = quiet(listen, self.open_mesh, [*wish, self.mesh.view], mesh, trigger_mode="multiple")
         self.mesh.then_view(opened)
@@ -105,7 +108,7 @@ class PromptTab:
         with told():
             request = parse_request(self.form.request(values))
             record = await asyncio.to_thread(self.desk.submit, request, new_key(visitor))
-        async for update in self._show(record.key, visitor, view, live=True):
+        async for update in self._show(record.key, view, live=True):
             yield update | {self.visitor: visitor}
 
     def refill(self, visitor: Any) -> Update:
@@ -116,7 +119,7 @@ class PromptTab:
     async def resume(self, visitor: Any, view: View) -> AsyncIterator[Update]:
         """After a reload: the job that runs or ran last."""
         record = await asyncio.to_thread(latest_picture, self.desk, visitor)
-        async for update in self._show(None if record is None else record.key, visitor, view):
+        async for update in self._show(None if record is None else record.key, view):
             yield update
 
     async def resume_mesh(self, visitor: Any, view: View) -> AsyncIterator[Update]:
@@ -131,9 +134,9 @@ class PromptTab:
         with told():
             await asyncio.to_thread(delete_own if delete else own_record, self.desk, visitor, event.pick)
         if delete and event.pick != shown:
-            yield self._cards(visitor)
+            yield {self.picture.shown: gr.skip()}
             return
-        async for update in self._show(None if delete else event.pick, visitor, view):
+        async for update in self._show(None if delete else event.pick, view):
             yield update
 
     async def open_mesh(
@@ -169,15 +172,12 @@ class PromptTab:
         seed = record.seed if chosen is None else chosen.figures.get("seed", record.seed)
         return "" if seed is None else str(seed)
 
-    async def _show(
-        self, key: str | None, visitor: Any, view: View, *, live: bool = False
-    ) -> AsyncIterator[Update]:
-        """A picture's job in its panel, or the empty panel, with the cards below."""
-        cards = partial(self._cards, visitor)
+    async def _show(self, key: str | None, view: View, *, live: bool = False) -> AsyncIterator[Update]:
+        """A picture's job in its panel, or the empty panel."""
         if key is None:
-            yield self.picture.clear(view) | cards()
+            yield self.picture.clear(view)
             return
-        async for update in self.picture.follow(key, view, cards, live=live):
+        async for update in self.picture.follow(key, view, live=live):
             yield update
 
     async def _show_mesh(self, record: "JobRecord | None", view: View) -> AsyncIterator[Update]:
@@ -188,6 +188,10 @@ class PromptTab:
         async for update in self.mesh.follow(record.key, view, dict):
             yield update
 
-    def _cards(self, visitor: Any) -> Update:
+    def cards(self, visitor: Any) -> str:
         """The strip of earlier jobs."""
-        return {self.recent: recent_pictures(self.desk, visitor)}
+        return recent_pictures(self.desk, visitor)
+
+    def _cards(self, visitor: Any) -> Update:
+        """The strip of earlier jobs, for an event that shows more."""
+        return {self.recent: self.cards(visitor)}

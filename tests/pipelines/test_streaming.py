@@ -3,6 +3,7 @@ import threading
 import pytest
 
 from models.errors import Cancelled
+from models.torch_thread import TorchThread
 from pipelines.events import Event, Note
 from pipelines.streaming import Tell, stream
 
@@ -14,7 +15,7 @@ def test_events_come_in_order_and_then_the_result() -> None:
         return 7
 
     told: list[Event] = []
-    events = stream(work)
+    events = stream(TorchThread(), work)
     with pytest.raises(StopIteration) as end:
         while True:
             told.append(next(events))
@@ -29,7 +30,7 @@ def test_an_event_arrives_while_the_work_goes_on() -> None:
         tell(Note("first"))
         return seen.wait(timeout=60)
 
-    events = stream(work)
+    events = stream(TorchThread(), work)
     assert next(events) == Note("first")
     seen.set()
     with pytest.raises(StopIteration) as end:
@@ -42,7 +43,7 @@ def test_an_error_of_the_work_comes_after_what_it_told() -> None:
         tell(Note("before"))
         raise ZeroDivisionError("of the work")
 
-    events = stream(work)
+    events = stream(TorchThread(), work)
     assert next(events) == Note("before")
     with pytest.raises(ZeroDivisionError, match="of the work"):
         next(events)
@@ -62,8 +63,7 @@ def test_closing_the_stream_stops_the_work_at_its_next_event() -> None:
             ended.append(type(error))
             raise
 
-    events = stream(work)
+    events = stream(TorchThread(), work)
     next(events)
     events.close()
     assert ended == [Cancelled]
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("studio")]

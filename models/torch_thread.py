@@ -1,0 +1,41 @@
+"""The one thread in which torch computes."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+class TorchThread:
+    """Runs what it is given, one after the other, always in the same thread.
+
+    OpenMP keeps a team of workers for every thread that has ever computed with torch. As soon as the
+    teams together outnumber the cores, their workers go to sleep after each operation instead of waiting
+    for the next, and a small network takes twice as long; so there must be one such thread only.
+    """
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, "torch", initializer=self._remember)
+        self._ident: int | None = None
+
+    def submit(
+        self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> "Future[Result]":
+        """Queue work; returns at once."""
+        return self._pool.submit(work, *args, **kwargs)
+
+    def call(self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        """Wait for the work's result; work that is asked for by the thread itself runs right away.
+
+        Raises:
+            whatever the work raises.
+        """
+        if threading.get_ident() == self._ident:
+            return work(*args, **kwargs)
+        return self.submit(work, *args, **kwargs).result()
+
+    def _remember(self) -> None:
+        self._ident = threading.get_ident()
