@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import math
 import platform
 import resource
 import time
@@ -14,11 +13,10 @@ import torch
 from skimage.measure import marching_cubes
 from torch import Tensor
 
-from tests.tsr.shapes import scene
+from tests.tsr.shapes import grid_excess, scene
 from tsr import TSR
-from tsr.gridfield import GridField
+from tsr.contour import contour
 from tsr.isosurface import coarse_to_fine
-from tsr.mesh import contour
 
 THRESHOLD = 25.0
 PUBLISHED_CHUNK = 8192
@@ -86,8 +84,7 @@ def ours(model: TSR, code: Tensor, resolution: int) -> tuple[float, int, np.ndar
     """Seconds, points asked, inside set (laid out after the clock has stopped)."""
     asked: list[int] = []
     start = time.perf_counter()
-    level = math.log(THRESHOLD) - model.config.density_bias
-    field = GridField(model, code, resolution, level, asked.append)
+    field = grid_excess(model, code, resolution, asked.append)
     surface = coarse_to_fine(field)
     contour(surface, field, THRESHOLD)
     seconds = time.perf_counter() - start

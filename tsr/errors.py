@@ -27,3 +27,7 @@ class ThresholdError(MeshingError):
 
 class SceneCodeError(MeshingError):
     """Planes of the wrong shape, or holding NaN or infinity."""
+
+
+class PointsError(MeshingError):
+    """Points of the wrong shape, or with NaN or infinite coordinates."""

@@ -10,6 +10,8 @@ from tsr.config import TSRConfig
 
 PLANE_AXES = ((0, 1), (0, 2), (1, 2))  # plane -> (axis of its columns, axis of its rows)
 
+Layers = list[tuple[Tensor, Tensor]]  # weight and bias of each linear layer, first to last
+
 
 @dataclass(frozen=True)
 class Field:
@@ -55,7 +57,7 @@ class Decoder(nn.Module):
         """That of the weights."""
         return next(self.parameters()).dtype
 
-    def weights(self, dtype: torch.dtype) -> list[tuple[Tensor, Tensor]]:
+    def weights(self, dtype: torch.dtype) -> Layers:
         """Weight and bias of each linear layer, first to last."""
         linears = [layer for layer in self.layers if isinstance(layer, nn.Linear)]
         return [(layer.weight.to(dtype), layer.bias.to(dtype)) for layer in linears]
@@ -65,7 +67,7 @@ class Decoder(nn.Module):
         return self.layers(features)  # type: ignore[no-any-return]
 
 
-def decode(weights: list[tuple[Tensor, Tensor]], features: Tensor) -> Tensor:
+def decode(weights: Layers, features: Tensor) -> Tensor:
     """Decoder.forward with weights of another precision: [..., 3 * plane_channels] -> [..., 4]."""
     for weight, bias in weights[:-1]:
         features = F.silu(F.linear(features, weight, bias))

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from tsr import TSR, TSRConfig
+from tsr.folding import fold
+from tsr.gridfield import Excess, GridField
 
 DATA = Path(__file__).parent.parent / "data"
 LEVEL = 1 + math.log(25)  # raw density of the surface
@@ -84,3 +86,11 @@ def scene() -> tuple[TSR, Tensor]:
         {name.removeprefix("decoder."): torch.tensor(stored[name]) for name in names}
     )
     return model.eval(), torch.tensor(stored["planes"])
+
+
+def grid_excess(
+    model: TSR, code: Tensor, resolution: int, on_points: Callable[[int], None] = lambda points: None
+) -> Excess:
+    """What the isosurface asks: raw density over LEVEL on a grid."""
+    folded = fold(model.decoder.weights(torch.float32), code)
+    return Excess(GridField(model, code, folded, resolution), LEVEL, on_points)

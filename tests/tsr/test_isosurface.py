@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.tsr.shapes import DATA, LEVEL, scene
-from tsr.gridfield import GridField, grid_axis
+from tests.tsr.shapes import DATA, LEVEL, grid_excess, scene
+from tsr.gridfield import grid_axis
 from tsr.isosurface import coarse_to_fine, everything
 
 
@@ -45,7 +45,7 @@ def test_the_inside_set_of_the_recorded_scene_is_the_dense_grids(resolution: int
     model, code = scene()
     asked: list[int] = []
     with torch.no_grad():
-        surface = coarse_to_fine(GridField(model, code, resolution, LEVEL, asked.append))
+        surface = coarse_to_fine(grid_excess(model, code, resolution, asked.append))
     bits = np.load(DATA / "scene.npz")[f"inside_{resolution}"]
     expected = np.unpackbits(bits, count=resolution**3).astype(bool).reshape([resolution] * 3)
     assert np.array_equal(surface.dense().numpy() > 0, expected)
@@ -56,7 +56,7 @@ def test_the_inside_set_of_the_recorded_scene_is_the_dense_grids(resolution: int
 def test_the_patch_is_the_grid_around_the_surface() -> None:
     model, code = scene()
     with torch.no_grad():
-        surface = coarse_to_fine(GridField(model, code, 100, LEVEL, lambda points: None))
+        surface = coarse_to_fine(grid_excess(model, code, 100))
     values, start = surface.patch()
     x, y, z = start.tolist()
     nx, ny, nz = values.shape
@@ -68,7 +68,7 @@ def test_the_patch_is_the_grid_around_the_surface() -> None:
 def test_values_on_the_surface_are_exact() -> None:
     model, code = scene()
     with torch.no_grad():
-        field = GridField(model, code, 64, LEVEL, lambda points: None)
+        field = grid_excess(model, code, 64)
         quick, exact = coarse_to_fine(field).dense(), everything(field, 1, 64)
     for axis in range(3):
         crossed = (exact > 0).diff(dim=axis)
@@ -109,6 +109,6 @@ def test_the_grid_field_is_the_networks_raw_density_over_the_level() -> None:
     model, code = scene()
     index = torch.randint(0, 100, (500, 3), generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
-        excess = GridField(model, code, 100, LEVEL, lambda points: None).at(index)
+        excess = grid_excess(model, code, 100).at(index)
         raw = model.query(code, grid_axis(100, 0.87)[index] * 0.87).raw_density[:, 0]
     assert torch.allclose(excess, raw - LEVEL, atol=1e-4)
