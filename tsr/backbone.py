@@ -5,6 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tsr.config import TSRConfig
+from tsr.products import Linear, attention
+
+ROWS = 1024  # tokens at a time in the feed-forward layers: what lies between them stays small
 
 
 class Triplane(nn.Module):
@@ -26,17 +29,17 @@ class CrossAttention(nn.Module):
     def __init__(self, width: int, context_width: int, heads: int, head_dim: int) -> None:
         super().__init__()
         self.heads = heads
-        self.to_q = nn.Linear(width, heads * head_dim, bias=False)
-        self.to_k = nn.Linear(context_width, heads * head_dim, bias=False)
-        self.to_v = nn.Linear(context_width, heads * head_dim, bias=False)
-        self.to_out = nn.ModuleList([nn.Linear(heads * head_dim, width)])
+        self.to_q = Linear(width, heads * head_dim, bias=False)
+        self.to_k = Linear(context_width, heads * head_dim, bias=False)
+        self.to_v = Linear(context_width, heads * head_dim, bias=False)
+        self.to_out = nn.ModuleList([Linear(heads * head_dim, width)])
 
     def forward(self, x: Tensor, context: Tensor) -> Tensor:
         """x [B, N, C], context [B, M, D] -> [B, N, C]."""
         q = self.to_q(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
         k = self.to_k(context).unflatten(-1, (self.heads, -1)).transpose(1, 2)
         v = self.to_v(context).unflatten(-1, (self.heads, -1)).transpose(1, 2)
-        mixed = F.scaled_dot_product_attention(q, k, v)
+        mixed = attention(q, k, v)
         return self.to_out[0](mixed.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
 
@@ -45,7 +48,7 @@ class GEGLU(nn.Module):
 
     def __init__(self, width: int, inner: int) -> None:
         super().__init__()
-        self.proj = nn.Linear(width, 2 * inner)
+        self.proj = Linear(width, 2 * inner)
 
     def forward(self, x: Tensor) -> Tensor:
         value, gate = self.proj(x).chunk(2, dim=-1)
@@ -56,10 +59,13 @@ class FeedForward(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         # the checkpoint counts a dropout between the two layers: names are net.0 and net.2
-        self.net = nn.Sequential(GEGLU(width, 4 * width), nn.Identity(), nn.Linear(4 * width, width))
+        self.net = nn.Sequential(GEGLU(width, 4 * width), nn.Identity(), Linear(4 * width, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.net(x)  # type: ignore[no-any-return]
+        """x [B, N, C] -> [B, N, C]."""
+        if torch.is_grad_enabled():
+            return self.net(x)  # type: ignore[no-any-return]
+        return torch.cat([self.net(part) for part in x.split(ROWS, dim=1)], dim=1)
 
 
 class Block(nn.Module):
@@ -87,9 +93,9 @@ class Backbone(nn.Module):
         inner = config.heads * config.head_dim
         sizes = (inner, config.vit_hidden, config.heads, config.head_dim)
         self.norm = nn.GroupNorm(32, config.channels, eps=1e-6)
-        self.proj_in = nn.Linear(config.channels, inner)
+        self.proj_in = Linear(config.channels, inner)
         self.transformer_blocks = nn.ModuleList(Block(*sizes) for _ in range(config.layers))
-        self.proj_out = nn.Linear(inner, config.channels)
+        self.proj_out = Linear(inner, config.channels)
 
     def forward(self, tokens: Tensor, context: Tensor) -> Tensor:
         """tokens [B, C, N], image tokens [B, M, D] -> [B, C, N]."""

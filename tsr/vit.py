@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tsr.config import TSRConfig
+from tsr.products import Linear, attention
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
@@ -19,13 +20,13 @@ class SelfAttention(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.query = nn.Linear(width, width)
-        self.key = nn.Linear(width, width)
-        self.value = nn.Linear(width, width)
+        self.query = Linear(width, width)
+        self.key = Linear(width, width)
+        self.value = Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = (part(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in self._parts())
-        return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)  # [B, T, C]
+        return attention(q, k, v).transpose(1, 2).flatten(2)  # [B, T, C]
 
     def _parts(self) -> tuple[nn.Module, nn.Module, nn.Module]:
         return self.query, self.key, self.value
@@ -36,7 +37,7 @@ class Dense(nn.Module):
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(inputs, outputs)
+        self.dense = Linear(inputs, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.dense(x)  # type: ignore[no-any-return]
@@ -90,7 +91,8 @@ class Embeddings(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         patches = self.patch_embeddings(pictures)
         tokens = torch.cat([self.cls_token.expand(len(patches), -1, -1).to(patches.dtype), patches], dim=1)
-        return tokens + resize_positions(self.position_embeddings, math.isqrt(patches.shape[1]))
+        positions = resize_positions(self.position_embeddings.float(), math.isqrt(patches.shape[1]))
+        return tokens + positions.to(tokens.dtype)
 
 
 def resize_positions(positions: Tensor, side: int) -> Tensor:
