@@ -1,6 +1,7 @@
 """The one thread in which torch computes."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -20,6 +21,7 @@ class TorchThread:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "torch", initializer=self._remember)
         self._ident: int | None = None
+        self._urgent: deque[Callable[[], None]] = deque()
 
     def submit(
         self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
@@ -37,5 +39,31 @@ class TorchThread:
             return work(*args, **kwargs)
         return self.submit(work, *args, **kwargs).result()
 
+    def urge(
+        self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
+    ) -> "Future[Result]":
+        """Have short work done as soon as long work pauses, ahead of all that waits; returns at once."""
+        future: Future[Result] = Future()
+        self._urgent.append(lambda: _settle(future, lambda: work(*args, **kwargs)))
+        self.submit(self.pause)
+        return future
+
+    def pause(self) -> None:
+        """Do what is urgent; long work calls this between its steps, elsewhere it does nothing."""
+        if threading.get_ident() != self._ident:
+            return
+        while self._urgent:
+            self._urgent.popleft()()
+
     def _remember(self) -> None:
         self._ident = threading.get_ident()
+
+
+def _settle(future: "Future[Result]", work: Callable[[], Result]) -> None:
+    """Do work for a future that nobody has given up yet."""
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(work())
+    except BaseException as error:  # whatever it is belongs to who asked, not to the work that paused
+        future.set_exception(error)

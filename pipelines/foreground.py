@@ -39,12 +39,25 @@ def cut_out(
     elif remove_background is None:
         raise MaquetteError(
             "MODEL_MISSING",
-            "background 'rembg': its weights (u2net.onnx, 176 MB) are not on this machine. "
+            f"background '{method}': its weights (u2net.onnx, 176 MB) are not on this machine. "
             "Use a plain background, or a picture with a transparent one.",
         )
     else:
         found = remove_background(opaque(image)).convert("RGBA")
     _refuse_empty(found)
+    return found
+
+
+def cut_by_mask(image: Image.Image, mask: Image.Image) -> Image.Image:
+    """The picture as RGBA whose alpha is a mask, white for object, scaled to the picture's size.
+
+    Raises:
+        MaquetteError: BAD_IMAGE where the mask leaves no object.
+    """
+    found = image.convert("RGBA")
+    found.putalpha(opaque(mask).convert("L").resize(image.size, Image.Resampling.BILINEAR))
+    if not (np.asarray(found.getchannel("A")) > VISIBLE).any():
+        raise no_object("the mask has no white in it")
     return found
 
 
@@ -60,7 +73,7 @@ def frame(rgba: Image.Image, ratio: float = 0.85, size: int | None = None) -> Im
         MaquetteError: BAD_IMAGE when nothing is visible.
     """
     rgba = rgba.convert("RGBA")
-    top, bottom, left, right = _box(rgba)
+    top, bottom, left, right = box_of(rgba)
     longest = max(bottom - top, right - left)
     side = max(int(longest / ratio), longest)
     y, x = (side - (bottom - top)) // 2, (side - (right - left)) // 2
@@ -99,7 +112,7 @@ def _fitting_method(image: Image.Image, network: bool) -> Background:
     return "fill"
 
 
-def _box(rgba: Image.Image) -> tuple[int, int, int, int]:
+def box_of(rgba: Image.Image) -> tuple[int, int, int, int]:
     """Top, bottom, left, right of what is visible."""
     seen = np.asarray(rgba.getchannel("A")) > VISIBLE
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))

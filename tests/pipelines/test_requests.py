@@ -79,7 +79,18 @@ def test_bad_values_are_refused_with_field_value_and_limit(field: str, value: ob
         ("image", PICTURE + "\n", "is not a picture's reference"),
         ("image", {"path": "/etc/passwd"}, "is not text"),
         ("image", None, "image: None is not text"),
-        ("background", "blue", "background: 'blue' is not one of 'auto', 'keep', 'fill' or 'rembg'"),
+        ("background", "blue", "background: 'blue' is not one of 'auto', 'keep', 'fill', 'rembg'"),
+        ("objects", "all", "objects: 'all' is not one of 'one' or 'each'"),
+        ("mask", "/etc/passwd", "mask: '/etc/passwd' is not a picture's reference"),
+        ("remove_floaters", 2, "remove_floaters: 2 is more than the limit 1"),
+        ("smoothing", 1.5, "smoothing: 1.5 is more than the limit 1"),
+        ("target_faces", 99, "target_faces: 99 is less than the limit 100"),
+        ("target_faces", 10_000_000, "target_faces: 10000000 is more than the limit 1000000"),
+        ("texture", "marble", "texture: 'marble' is not one of 'vertex', 'texture' or 'photo'"),
+        ("texture_size", 1000, "texture_size: 1000 is not one of 512, 1024, 2048 or 4096"),
+        ("formats", ["fbx"], "formats.0: 'fbx' is not one of 'glb', 'obj', 'stl', 'ply' or '3mf'"),
+        ("formats", "glb", "formats: 'glb' is not a list"),
+        ("print_height_mm", 0, "print_height_mm: 0 is less than the limit 1"),
         ("foreground_ratio", 0.2, "foreground_ratio: 0.2 is less than the limit 0.5"),
         ("foreground_ratio", None, "foreground_ratio: None is not a number"),
         ("resolution", 1024, "resolution: 1024 is more than the limit 512"),
@@ -124,6 +135,11 @@ def test_capture_steps_are_sorted_and_yes_means_the_usual_ones() -> None:
     assert (captured(False), captured(None)) == ([], None)
 
 
+def test_the_glb_that_the_viewer_shows_is_always_among_the_files() -> None:
+    request = parse_request(MESH | {"formats": ["stl", "glb", "stl"]})
+    assert request.model_dump()["formats"] == ["glb", "stl"]
+
+
 def test_control_characters_leave_a_prompt() -> None:
     assert parse_request(WORDS | {"prompt": "a\x00b\x07"}).model_dump()["prompt"] == "a b"
 
@@ -136,6 +152,7 @@ def test_a_seed_is_drawn_only_where_none_was_given() -> None:
 
 
 def test_a_request_survives_its_own_json() -> None:
-    for data in (WORDS, MESH, WORDS | {"kind": "text_to_mesh", "threshold": 10}):
+    remesh = {"kind": "remesh", "source": "earlier", "formats": ["stl"], "texture_size": 2048.0}
+    for data in (WORDS, MESH, remesh, WORDS | {"kind": "text_to_mesh", "threshold": 10}):
         request = parse_request(data)
         assert parse_request(request.model_dump(mode="json")) == request
