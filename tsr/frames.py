@@ -13,6 +13,6 @@ def turned(mesh: trimesh.Trimesh, turn: NDArray[np.float64], scale: float = 1.0)
         mesh.vertices @ turn.T * scale,
         mesh.faces,
         vertex_normals=mesh.vertex_normals @ turn.T,
-        visual=mesh.visual.copy(),
+        visual=None if mesh.visual is None else mesh.visual.copy(),
         process=False,
     )

@@ -22,7 +22,9 @@ def two_balls(small: float) -> trimesh.Trimesh:
     """A red ball of radius 1 and a blue one beside it."""
     red, blue = (trimesh.creation.icosphere(3, radius) for radius in (1.0, small))
     blue.apply_translation([3, 0, 0])
-    return trimesh.util.concatenate([painted(red, (255, 0, 0)), painted(blue, (0, 0, 255))])
+    both = trimesh.util.concatenate([painted(red, (255, 0, 0)), painted(blue, (0, 0, 255))])
+    assert isinstance(both, trimesh.Trimesh)
+    return both
 
 
 def test_a_part_below_the_share_of_volume_is_removed_with_its_colours() -> None:
