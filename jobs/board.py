@@ -100,11 +100,13 @@ class Board:
             return None if job is None else job.record
 
     def uses(self, folder_of: str) -> bool:
-        """Whether a job at hand asks for a picture out of another job's folder."""
+        """Whether a job at hand asks for a picture or a scene out of another job's folder."""
         with self._changed:
             start = f"artifacts/{folder_of}/"
-            asked = [value for job in self._jobs.values() for value in job.record.request.values()]
-        return any(isinstance(value, str) and value.startswith(start) for value in asked)
+            asked = [job.record.request for job in self._jobs.values()]
+        pictures = [value for request in asked for value in request.values() if isinstance(value, str)]
+        sources = [request.get("source") for request in asked]
+        return folder_of in sources or any(value.startswith(start) for value in pictures)
 
     def waiting(self) -> int:
         """How many jobs wait."""

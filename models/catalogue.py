@@ -30,6 +30,7 @@ class ModelCard:
     scheduler: Literal["as shipped", "dpm++ 2m karras"] = "as shipped"
     variant: str | None = None  # which of the repository's precisions, "fp16"
     files: tuple[str, ...] = ()
+    md5: str = ""  # of a model that is one file at an address
     cpu_dtype: Literal["auto", "float32"] = "auto"
 
     @property
@@ -134,6 +135,35 @@ _CARDS = (
         good_at="cutting the object out of any photograph",
         native_size=320,
         files=("u2net.onnx",),
+        md5="60024c5c889badc19c04ad937298a77b",
+    ),
+    ModelCard(
+        name="u2netp",
+        title="U-2-Net background removal, small",
+        task="background",
+        family="rembg",
+        source="https://github.com/danielgatis/rembg/releases/download/v0.0.0/u2netp.onnx",
+        revision="v0.0.0",
+        licence="Apache-2.0",
+        size_bytes=4_600_000,
+        good_at="cutting the object out of a simple photograph, with a small download",
+        native_size=320,
+        files=("u2netp.onnx",),
+        md5="8e83ca70e441ab06c318d82300c84806",
+    ),
+    ModelCard(
+        name="isnet-general-use",
+        title="IS-Net background removal",
+        task="background",
+        family="rembg",
+        source="https://github.com/danielgatis/rembg/releases/download/v0.0.0/isnet-general-use.onnx",
+        revision="v0.0.0",
+        licence="Apache-2.0",
+        size_bytes=179_000_000,
+        good_at="cutting out fine parts: handles, legs, leaves",
+        native_size=1024,
+        files=("isnet-general-use.onnx",),
+        md5="fc16ebd8b0c10d971d3513d564d01e29",
     ),
 )
 CATALOGUE: dict[str, ModelCard] = {card.name: card for card in _CARDS}

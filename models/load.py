@@ -64,11 +64,12 @@ def load_tsr(folder: Path, runtime: Runtime) -> TSR:
     return TSR.from_pretrained(folder, device=runtime.device, dtype=torch.float32)
 
 
-def load_background_remover(folder: Path) -> Callable[[Image.Image], Image.Image]:
-    """A function RGB -> RGBA by rembg's U-2-Net, from the weights of a folder."""
+def load_background_remover(card: ModelCard, folder: Path) -> Callable[[Image.Image], Image.Image]:
+    """A function RGB -> RGBA by one of rembg's networks, from the weights of a folder."""
     from rembg import new_session, remove
 
-    session = new_session("u2net_custom", model_path=str(folder / "u2net.onnx"))
+    kind = "dis_custom" if card.name.startswith("isnet") else "u2net_custom"  # they scale pixels differently
+    session = new_session(kind, model_path=str(folder / card.files[0]))
 
     def cut(image: Image.Image) -> Image.Image:
         return cast("Image.Image", remove(image.convert("RGB"), session=session)).convert("RGBA")

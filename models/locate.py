@@ -1,11 +1,12 @@
 """Where a model's weights are on this machine."""
 
+import hashlib
 from pathlib import Path
 
 from models.catalogue import ModelCard
 from models.errors import MaquetteError
 
-_ENTRY = {"sd": "model_index.json", "sdxl": "model_index.json", "tsr": "config.yaml", "rembg": "u2net.onnx"}
+_ENTRY = {"sd": "model_index.json", "sdxl": "model_index.json", "tsr": "config.yaml"}
 
 
 class Locator:
@@ -25,16 +26,18 @@ class Locator:
         else:
             candidates = [self.models_dir / card.name]
         for folder in candidates:
-            if (folder / _ENTRY[card.family]).is_file():
+            if (folder / _entry(card)).is_file():
                 return folder
         return None if card.shipped or card.family == "rembg" else _in_cache(card)
 
     def fetch(self, card: ModelCard) -> Path:
-        """The folder of a model of the Hub, downloaded at its pinned revision where it is not there yet.
+        """The folder of a model, downloaded at its pinned revision where it is not there yet.
 
         Raises:
             MaquetteError: MODEL_MISSING when it cannot be had.
         """
+        if card.family == "rembg":
+            return self._fetch_file(card)
         import httpx2
         from huggingface_hub import constants, get_session, snapshot_download
 
@@ -48,6 +51,36 @@ class Locator:
             )
         except (httpx2.HTTPError, OSError):
             raise missing(card, "it could not be downloaded; is this machine online?") from None
+
+    def _fetch_file(self, card: ModelCard) -> Path:
+        """The folder of a model that is one file at an address; it appears whole and checked, or not."""
+        import httpx2
+
+        folder, (name,) = self.models_dir / card.name, card.files
+        part, digest = folder / f"{name}.part", hashlib.md5(usedforsecurity=False)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with (
+                httpx2.stream("GET", card.source, follow_redirects=True, timeout=10) as answer,
+                part.open("wb") as file,
+            ):
+                answer.raise_for_status()
+                for chunk in answer.iter_bytes():
+                    digest.update(chunk)
+                    file.write(chunk)
+        except (httpx2.HTTPError, OSError):
+            part.unlink(missing_ok=True)
+            raise missing(card, "it could not be downloaded; is this machine online?") from None
+        if digest.hexdigest() != card.md5:
+            part.unlink()
+            raise missing(card, f"what came is not the file: its MD5 is not {card.md5}.")
+        part.replace(folder / name)
+        return folder
+
+
+def _entry(card: ModelCard) -> str:
+    """The file by which a model's folder is known."""
+    return card.files[0] if card.family == "rembg" else _ENTRY[card.family]
 
 
 def missing(card: ModelCard, why: str) -> MaquetteError:
@@ -64,7 +97,7 @@ def how_to_get(card: ModelCard) -> str:
             "`python -m training.make_starter` makes them anew."
         )
     if card.family == "rembg":
-        return f"{what} from {card.source} in the models folder of the data folder."
+        return f"{what} from {card.source}; start Maquette without `offline`, or put it into data/models."
     patterns = " ".join(f'--include "{name}"' for name in card.files)
     return (
         f"{what} from {card.source}. Start Maquette without `offline`, or run "
@@ -86,4 +119,4 @@ def _in_cache(card: ModelCard) -> Path | None:
         folder = Path(snapshot_download(card.source, revision=card.revision, local_files_only=True))
     except LocalEntryNotFoundError:
         return None
-    return folder if (folder / _ENTRY[card.family]).is_file() else None
+    return folder if (folder / _entry(card)).is_file() else None

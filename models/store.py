@@ -79,11 +79,13 @@ class ModelStore:
         """
         return cast("TSR", self._get(name, "mesh"))
 
-    def background_remover(self) -> Callable[[Image.Image], Image.Image] | None:
-        """RGB -> RGBA by a network, or None where its weights are not on this machine."""
-        if self.state("u2net") == "missing":
-            return None
-        return cast("Callable[[Image.Image], Image.Image]", self._get("u2net", "background"))
+    def background_remover(self, name: str = "u2net") -> Callable[[Image.Image], Image.Image]:
+        """RGB -> RGBA by a network that finds the object.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
+        """
+        return cast("Callable[[Image.Image], Image.Image]", self._get(name, "background"))
 
     def require(self, name: str, task: Task) -> None:
         """Refuse a model that cannot be had, without loading anything.
@@ -154,7 +156,7 @@ class ModelStore:
 
     def _must_be_here(self, card: ModelCard) -> bool:
         """Whether the weights are not to be downloaded."""
-        return self.offline or card.shipped or card.family == "rembg"
+        return self.offline or card.shipped
 
     def _load(self, card: ModelCard, folder: Path) -> Any:
         """The model of a folder; unreadable files become MODEL_MISSING, lack of memory passes."""
@@ -166,7 +168,7 @@ class ModelStore:
             if card.family == "tsr":
                 return load_tsr(folder, self.runtime)
             if card.family == "rembg":
-                return load_background_remover(folder)
+                return load_background_remover(card, folder)
             return load_pipeline(card, folder, self.runtime)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, TSRError) as error:
             if is_out_of_memory(error):

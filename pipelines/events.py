@@ -10,7 +10,7 @@ from models.errors import Cancelled as Cancelled  # part of the stream's vocabul
 if TYPE_CHECKING:
     from PIL import Image
 
-Role = Literal["image", "step", "cutout", "mesh", "preview"]
+Role = Literal["image", "step", "cutout", "mesh", "preview", "file", "print", "archive", "turntable"]
 Figure: TypeAlias = int | float | bool | str
 
 
@@ -27,7 +27,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage begins: loading, drawing, decoding, background, network, meshing or writing."""
+    """A stage begins: loading, drawing, decoding, background, network, meshing, finishing, writing."""
 
     name: str
     total: int

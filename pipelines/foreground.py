@@ -24,7 +24,7 @@ def cut_out(
     Args:
         image: RGB or RGBA.
         method: "keep" the picture's own alpha (an opaque picture is all object), "fill" a plain background
-            from the border, "rembg" ask the network `remove_background`, "auto" the first that fits.
+            from the border, "auto" the first that fits, any other name ask the network `remove_background`.
         remove_background: RGB -> RGBA; None where that network's weights are missing.
 
     Raises:
@@ -46,6 +46,13 @@ def cut_out(
         found = remove_background(opaque(image)).convert("RGBA")
     _refuse_empty(found)
     return found
+
+
+def network_for(method: Background) -> tuple[str, bool]:
+    """The background network of a method, and whether it was asked for by name rather than left to us."""
+    if method in ("auto", "keep", "fill", "rembg"):
+        return "u2net", method == "rembg"
+    return method, True
 
 
 def cut_by_mask(image: Image.Image, mask: Image.Image) -> Image.Image:

@@ -1,44 +1,51 @@
-"""A picture to a mesh: cut the object out, frame it, ask the network, contour its field."""
+"""A picture to a mesh: cut its objects out, frame them, ask the network, finish what it saw."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PIL import Image
 
 from models.catalogue import ModelCard, find_card
-from models.errors import MaquetteError
 from models.store import ModelStore
-from pipelines.events import Artifact, Event, Figure, Stage, Step
-from pipelines.foreground import cut_out, frame
+from pipelines.events import Artifact, Event, Note, Stage, Step
+from pipelines.finishing import Finisher
+from pipelines.foreground import cut_by_mask, cut_out, frame, network_for
+from pipelines.kept_scene import KeptScene
 from pipelines.ladder import Rung, climb
 from pipelines.metadata import save_png
-from pipelines.requests import Meshing
+from pipelines.objects import parts_of
+from pipelines.readiness import doubts
+from pipelines.requests import Finishing, Meshing
 from pipelines.streaming import Tell, stream
 
 if TYPE_CHECKING:
-    import trimesh
     from torch import Tensor
 
     from tsr.network import TSR
 
-LARGEST = 1024  # longest side in pixels that a picture is cut out at; the network reads at most 512
+LARGEST = 2048  # longest side in pixels that a picture is cut out at; the network reads at most 512
 Check = Callable[[], None]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The picture that a mesh is made of, where it comes from, and the mask that goes with it."""
+
+    picture: Image.Image
+    lineage: dict[str, Any]
+    mask: Image.Image | None = None
 
 
 def sculpt(
-    store: ModelStore,
-    picture: Image.Image,
-    model_name: str,
-    request: Meshing,
-    folder: Path,
-    check: Check,
-    lineage: dict[str, Any],
-) -> Generator[Event, None, Path]:
-    """Make mesh.glb of a picture's object in the folder, with `cutout.png`, the picture that the network saw.
+    store: ModelStore, source: Source, model_name: str, request: Meshing, folder: Path, check: Check
+) -> Generator[Event]:
+    """Make the meshes of a picture's objects in the folder, with `cutout.png`, what the network saw first.
 
     Raises:
         MaquetteError: BAD_IMAGE without an object, MODEL_MISSING, BAD_REQUEST, OUT_OF_MEMORY, or whatever
@@ -46,61 +53,94 @@ def sculpt(
     """
     card = find_card(model_name, "mesh")
     yield Stage("background", 1)
-    cut = _cut(store, picture, request)
+    cuts = yield from _objects(store, source, request)
     check()
     yield Step("background", 1, 1)
     yield Stage("loading", 1)
     model = store.mesh_model(card.name)
     check()
     yield Stage("network", 1)
-    framed = frame(cut, request.foreground_ratio, model.config.cond_image_size)
+    framed = [frame(cut, request.foreground_ratio, model.config.cond_image_size) for cut in cuts]
     facts = {"model": card.name, "foreground_ratio": request.foreground_ratio}
-    save_png(framed, folder / "cutout.png", request, facts)
-    yield Artifact("cutout", "cutout.png", "image/png", {"width": framed.width, "height": framed.height})
+    save_png(framed[0], folder / "cutout.png", request, facts)
+    size = {"width": framed[0].width, "height": framed[0].height}
+    yield Artifact("cutout", "cutout.png", "image/png", {**size})
+    work = partial(_seen, store, card, model, framed, check)
+    codes = yield from _within_memory(store, card, work, request)
+    kept = KeptScene(card.name, request.foreground_ratio, source.lineage, codes, cuts)
+    kept.save(folder)
+    yield from finish(store, model, kept, request, folder, check)
+
+
+def finish(
+    store: ModelStore, model: TSR, kept: KeptScene, request: Finishing, folder: Path, check: Check
+) -> Generator[Event]:
+    """Make the files of a kept scene in the folder.
+
+    Raises:
+        MaquetteError: as `sculpt` does once the network has been asked.
+    """
+    card = find_card(kept.model, "mesh")
+
+    def work(tell: Tell) -> None:
+        Finisher(model, kept, request, folder, check, tell).run()
+
+    yield from _within_memory(store, card, work, request)
+
+
+def _within_memory(
+    store: ModelStore, card: ModelCard, work: Callable[[Tell], Result], request: Finishing
+) -> Generator[Event, None, Result]:
+    """Work in torch's thread, a second time without other models where memory runs out."""
     refusal = (
         f"A mesh of resolution {request.resolution} does not fit into memory; ask for a smaller resolution"
     )
-    work = partial(_mesh, store, card, model, framed, request, check)
     rungs = [Rung("letting other models go", partial(store.free, keep=card.name))]
-    mesh = yield from climb(lambda: stream(store.thread, work), rungs, refusal)
-    yield Stage("writing", 1)
-    yield _write(mesh, folder / "mesh.glb", lineage)
-    return folder / "mesh.glb"
+    return (yield from climb(lambda: stream(store.thread, work), rungs, refusal))
 
 
-def _cut(store: ModelStore, picture: Image.Image, request: Meshing) -> Image.Image:
-    """The object as RGBA, from a picture that is made no larger than is of use."""
-    small = picture.copy()
+def _objects(
+    store: ModelStore, source: Source, request: Meshing
+) -> Generator[Event, None, list[Image.Image]]:
+    """Each object as RGBA, from a picture made no larger than is of use, and notes on what is doubtful."""
+    small = source.picture.copy()
     small.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
-    remover = None
-    if store.state("u2net") != "missing":
+    if source.mask is None:
+        cut = cut_out(small, request.background, _remover(store, request))
+    else:
+        cut = cut_by_mask(small, source.mask)
+    several = request.objects == "each"
+    for text in doubts(cut, small, several):
+        yield Note(text)
+    return parts_of(cut) if several else [cut]
 
-        def remover(image: Image.Image) -> Image.Image:
-            network = store.background_remover()
-            return image if network is None else network(image)
 
-    return cut_out(small, request.background, remover)
+def _remover(store: ModelStore, request: Meshing) -> Callable[[Image.Image], Image.Image] | None:
+    """The network that the background asks for; None where its weights are not to be had."""
+    name, asked = network_for(request.background)
+    if asked:
+        return partial(_removed, store, name)  # loads, or says how its weights are got
+    return None if store.state(name) == "missing" else partial(_removed, store, name)
 
 
-def _mesh(
-    store: ModelStore,
-    card: ModelCard,
-    model: TSR,
-    framed: Image.Image,
-    request: Meshing,
-    check: Check,
-    tell: Tell,
-) -> trimesh.Trimesh:
-    """The mesh in glTF's frame, its progress told at every chunk."""
-    scene_code = _encode(store, card, model, framed)
+def _removed(store: ModelStore, name: str, image: Image.Image) -> Image.Image:
+    """RGB -> RGBA by a network that is loaded when it is first needed."""
+    return store.background_remover(name)(image)
+
+
+def _seen(
+    store: ModelStore, card: ModelCard, model: TSR, framed: list[Image.Image], check: Check, tell: Tell
+) -> list[Tensor]:
+    """The scene codes [3, C, H, W] in float32 on the CPU, all objects in one forward."""
+    check()
+    codes = _encode(store, card, model, framed)
     check()
     tell(Step("network", 1, 1))
-    tell(Stage("meshing", 1))
-    return _contour(model, scene_code, request, check, tell)
+    return [code.cpu() for code in codes]
 
 
-def _encode(store: ModelStore, card: ModelCard, model: TSR, framed: Image.Image) -> Tensor:
-    """The scene code [3, C, H, W] in float32; the network runs in half precision where the runtime does."""
+def _encode(store: ModelStore, card: ModelCard, model: TSR, framed: list[Image.Image]) -> Tensor:
+    """The scene codes [B, 3, C, H, W]; the network runs in half precision where the runtime does."""
     import torch
 
     runtime = store.runtime
@@ -109,47 +149,7 @@ def _encode(store: ModelStore, card: ModelCard, model: TSR, framed: Image.Image)
     )
     if half:
         with torch.autocast(runtime.device.type, runtime.dtype):
-            code = model.encode([framed])[0].float()
-        if bool(torch.isfinite(code).all()):
-            return code
-    return model.encode([framed])[0].float()
-
-
-def _contour(model: TSR, scene_code: Tensor, request: Meshing, check: Check, tell: Tell) -> trimesh.Trimesh:
-    """The isosurface, with tsr's refusals in our words."""
-    from tsr.errors import MeshingError, ResolutionError, SceneCodeError, ThresholdError
-    from tsr.mesh import extract_mesh, to_gltf_frame
-
-    def on_chunk(done: int, total: int) -> None:
-        check()
-        tell(Step("meshing", min(done, total), total))
-
-    try:
-        mesh = extract_mesh(model, scene_code, request.resolution, request.threshold, on_chunk)
-    except (ResolutionError, ThresholdError) as error:
-        raise MaquetteError("BAD_REQUEST", str(error)) from error
-    except SceneCodeError as error:
-        raise MaquetteError("BAD_IMAGE", f"The network could make nothing of the picture: {error}") from error
-    except MeshingError as error:
-        raise MaquetteError("BAD_REQUEST", str(error)) from error
-    return to_gltf_frame(mesh)
-
-
-def _write(mesh: trimesh.Trimesh, path: Path, lineage: dict[str, Any]) -> Artifact:
-    """Write the GLB, whole or not at all, and say what is in it."""
-    from tsr.gltf import write_glb
-
-    part = path.with_name(f"{path.name}.part")
-    write_glb(mesh, part, lineage)
-    part.replace(path)
-    width, height, depth = (round(float(side), 4) for side in mesh.extents)
-    figures: dict[str, Figure] = {
-        "vertices": len(mesh.vertices),
-        "faces": len(mesh.faces),
-        "watertight": bool(mesh.is_watertight),
-        "width": width,
-        "height": height,
-        "depth": depth,
-        "bytes": path.stat().st_size,
-    }
-    return Artifact("mesh", path.name, "model/gltf-binary", figures)
+            codes = model.encode(framed).float()
+        if bool(torch.isfinite(codes).all()):
+            return codes
+    return model.encode(framed).float()

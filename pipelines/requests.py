@@ -11,9 +11,9 @@ from pipelines.complaints import shorten as shorten
 from pipelines.mesh_requests import Background as Background
 from pipelines.mesh_requests import Finishing as Finishing
 from pipelines.mesh_requests import Meshing as Meshing
-from pipelines.request import Name, Reference, Whole
 from pipelines.request import MAX_SEED as MAX_SEED
 from pipelines.request import REFERENCE_PATTERN as REFERENCE_PATTERN
+from pipelines.request import Name, Reference, Whole
 from pipelines.request import Request as Request
 
 MAX_PROMPT = 2000

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from models.errors import Cancelled, MaquetteError
 from models.store import ModelStore
 from pipelines.events import Done, Event, Stage, Started
-from pipelines.image_to_mesh import sculpt
-from pipelines.metadata import read_parameters
+from pipelines.image_to_mesh import Source, finish, sculpt
+from pipelines.kept_scene import hand_on, load_kept_scene, scene_folder
+from pipelines.lineage import lineage_of, seed_of
 from pipelines.pictures import open_picture, resolve
 from pipelines.plan import make_plan
-from pipelines.requests import ImageToMesh, Request, TextToImage, TextToMesh
+from pipelines.requests import ImageToMesh, Meshing, Remesh, Request, TextToImage, TextToMesh
 from pipelines.text_to_image import draw
 
 Check = Callable[[], None]
@@ -33,6 +33,7 @@ class Studio:
         """
 
         def check() -> None:
+            self.store.thread.pause()  # somebody may wait for a small mesh
             if cancelled():
                 raise Cancelled()
 
@@ -44,6 +45,8 @@ class Studio:
             return timed(self._image_to_mesh(request, folder, check))
         if isinstance(request, TextToMesh):
             return timed(self._text_to_mesh(request.with_seed(), folder, check))
+        if isinstance(request, Remesh):
+            return timed(self._remesh(request, folder, check))
         raise MaquetteError("BAD_REQUEST", f"kind: {type(request).__name__} is nothing that can be done here")
 
     def _text_to_image(self, request: TextToImage, folder: Path, check: Check) -> Generator[Event]:
@@ -56,11 +59,9 @@ class Studio:
         """A kept picture to a mesh; its seed is the picture's, where it has one."""
         self.store.require(request.model, "mesh")
         path = resolve(request.image, self.data_dir)
-        picture = open_picture(path)
-        source = read_parameters(path)
-        yield self._started(request.model, _seed_of(source))
-        lineage = _lineage(request, picture=request.image, source=source)
-        yield from sculpt(self.store, picture, request.model, request, folder, check, lineage)
+        source = self._source(path, request.image, request.model, request)
+        yield self._started(request.model, seed_of(source.lineage))
+        yield from sculpt(self.store, source, request.model, request, folder, check)
 
     def _text_to_mesh(self, request: TextToMesh, folder: Path, check: Check) -> Generator[Event]:
         """Words to a picture, and that picture to a mesh."""
@@ -68,10 +69,24 @@ class Studio:
         self.store.require(request.mesh_model, "mesh")  # before anything is drawn
         yield self._started(plan.card.name, plan.seeds[0])
         (path,) = yield from draw(self.store, plan, folder, check)
-        source = read_parameters(path)
-        lineage = _lineage(request, picture=path.name, source=source)
-        picture = open_picture(path)
-        yield from sculpt(self.store, picture, request.mesh_model, request, folder, check, lineage)
+        source = self._source(path, path.name, request.mesh_model, request)
+        yield from sculpt(self.store, source, request.mesh_model, request, folder, check)
+
+    def _remesh(self, request: Remesh, folder: Path, check: Check) -> Generator[Event]:
+        """The kept scene of an earlier mesh to another mesh."""
+        kept_in = scene_folder(request.source, self.data_dir)
+        kept = load_kept_scene(kept_in)
+        yield self._started(kept.model, seed_of(kept.lineage))
+        hand_on(kept_in, folder)
+        yield Stage("loading", 1)
+        model = self.store.mesh_model(kept.model)
+        check()
+        yield from finish(self.store, model, kept, request, folder, check)
+
+    def _source(self, path: Path, name: str, model: str, request: Meshing) -> Source:
+        """A picture's file as what a mesh is made of."""
+        mask = None if request.mask is None else open_picture(resolve(request.mask, self.data_dir))
+        return Source(open_picture(path), lineage_of(path, name, model), mask)
 
     def _started(self, model: str, seed: int) -> Started:
         """The first event; it decides the device."""
@@ -96,15 +111,3 @@ def _add(seconds: dict[str, float], stage: str, spent: float) -> None:
     """Count time for a stage that may come twice; what is before the first one is nobody's."""
     if stage:
         seconds[stage] = round(seconds.get(stage, 0.0) + spent, 4)
-
-
-def _seed_of(source: dict[str, Any] | None) -> int:
-    """The seed that a picture of ours was drawn with, else 0."""
-    seed = ((source or {}).get("facts") or {}).get("seed", 0)
-    return seed if isinstance(seed, int) else 0
-
-
-def _lineage(request: Request, picture: str, source: dict[str, Any] | None) -> dict[str, Any]:
-    """Where a mesh comes from: its request, its picture, and how that picture was made."""
-    lineage = {"generator": "Maquette", "request": request.model_dump(mode="json"), "picture": picture}
-    return lineage if source is None else lineage | {"source": source}

@@ -1,6 +1,11 @@
+import hashlib
 import json
 import shutil
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -8,6 +13,7 @@ import torch
 
 from models.catalogue import CATALOGUE, find_card
 from models.errors import MaquetteError
+from models.locate import Locator
 from models.runtime import Runtime, pick_runtime
 from models.store import ModelStore
 
@@ -142,10 +148,56 @@ def test_a_model_put_into_the_models_folder_is_found(starter_dir: Path, tmp_path
     assert store.mesh_model("triposr").config.plane_size == 4
 
 
-def test_without_its_weights_there_is_no_background_remover(store: ModelStore) -> None:
-    if store.state("u2net") != "missing":
+@pytest.mark.parametrize("name", ["u2net", "u2netp", "isnet-general-use"])
+def test_offline_a_background_network_without_weights_is_told_with_its_file(
+    store: ModelStore, name: str
+) -> None:
+    if store.state(name) != "missing":
         pytest.skip("this machine has the weights")
-    assert store.background_remover() is None
+    with pytest.raises(MaquetteError, match=f"{name}.onnx") as caught:
+        store.background_remover(name)
+    assert caught.value.code == "MODEL_MISSING"
+    assert caught.value.message.count("http") == 1
+
+
+@contextmanager
+def serving(content: bytes) -> Iterator[str]:
+    """The address of a file on this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/file.onnx"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_background_network_is_downloaded_and_its_checksum_compared(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 1000
+    locator = Locator(tmp_path, tmp_path / "models")
+    with serving(content) as address:
+        right = replace(
+            CATALOGUE["u2net"], source=address, md5=hashlib.md5(content, usedforsecurity=False).hexdigest()
+        )
+        assert (locator.fetch(right) / "u2net.onnx").read_bytes() == content
+        wrong = replace(CATALOGUE["u2netp"], source=address)
+        with pytest.raises(MaquetteError, match="MD5"):
+            locator.fetch(wrong)
+    assert locator.find(right) == tmp_path / "models" / "u2net"
+    assert list((tmp_path / "models" / "u2netp").iterdir()) == []
 
 
 def test_the_description_is_ready_for_json_and_names_the_remedy(store: ModelStore) -> None:

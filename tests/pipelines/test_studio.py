@@ -1,5 +1,6 @@
 """The whole walk with tiny random models: what it tells, what it writes, how it stops."""
 
+import hashlib
 import json
 import struct
 from collections.abc import Callable
@@ -211,9 +212,10 @@ def test_a_picture_becomes_a_mesh_that_tells_where_it_comes_from(
     reference = keep_input(RED_BALL, data_dir)
     events = run({"kind": "image_to_mesh", "image": reference, "resolution": 32})
     stages = [stage.name for stage in of(Stage, events)]
-    assert stages == ["background", "loading", "network", "meshing", "writing"]
-    cutout, mesh = of(Artifact, events)
+    assert stages == ["background", "loading", "network", "meshing", "finishing", "writing"]
+    cutout, mesh, preview = of(Artifact, events)
     assert (cutout.role, mesh.role, mesh.media_type) == ("cutout", "mesh", "model/gltf-binary")
+    assert preview.role == "preview" and Image.open(tmp_path / "preview.png").mode == "RGBA"
     assert mesh.figures["faces"] > 10 and mesh.figures["vertices"] > 10
     assert set(mesh.figures) >= {"watertight", "width", "height", "depth", "bytes"}
     assert Image.open(tmp_path / "cutout.png").size == (32, 32)
@@ -234,10 +236,13 @@ def test_the_same_picture_gives_the_same_mesh_bytes(run: Run, data_dir: Path, tm
 
 def test_words_become_a_mesh_that_remembers_them(run: Run, tmp_path: Path) -> None:
     events = run(WORDS | {"kind": "text_to_mesh", "background": "keep", "resolution": 32})
-    assert [artifact.role for artifact in of(Artifact, events)] == ["image", "cutout", "mesh"]
+    assert [artifact.role for artifact in of(Artifact, events)] == ["image", "cutout", "mesh", "preview"]
     extras = extras_of(tmp_path / "mesh.glb")
     assert extras["request"]["prompt"] == "a red mushroom"
     assert extras["source"]["facts"]["seed"] == 11
+    assert (extras["prompt"], extras["seed"], extras["model"]) == ("a red mushroom", 11, "starter-mesh")
+    picture = (tmp_path / "image-0.png").read_bytes()
+    assert extras["picture_sha256"] == hashlib.sha256(picture).hexdigest()
 
 
 def test_a_picture_without_an_object_is_refused(run: Run, data_dir: Path) -> None:
