@@ -43,3 +43,7 @@ class TextureError(TSRError):
 
 class PhotoError(TextureError):
     """A photo that does not lie on its mesh: their outlines differ."""
+
+
+class PrintError(TSRError):
+    """A height or density to print with that is out of range."""

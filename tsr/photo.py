@@ -73,7 +73,7 @@ class Photo:
 
 @dataclass(frozen=True)
 class Fit:
-    """A projected place p (0 to 1 across the square) is seen in the photo at scale * (p - 0.5) + 0.5 + shift."""
+    """A place p projected into the unit square is in the photo at scale * (p - 0.5) + 0.5 + shift."""
 
     view: Viewpoint
     scale: float
@@ -162,7 +162,7 @@ class SeenPhoto:
     seen: Floats  # of seen_share
 
     def over(self, colors: NDArray[np.uint8], points: Floats, normals: Floats) -> NDArray[np.uint8]:
-        """Colours [N, 3] with the photo laid over them where it sees the surface at points, normals [N, 3]."""
+        """Colours [N, 3], the photo laid over them where it sees the surface at points, normals [N, 3]."""
         places = self.fit.view.project(points, 1)
         size = len(self.pixels)
         wanted = self.fit.scale * (places[:, :2] - 0.5) + 0.5 + np.asarray(self.fit.shift, np.float32)
