@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from pipelines.events import Artifact, Figure, Stage, Step
+from pipelines.events import Artifact, Figure, Note, Role, Stage, Step
 from pipelines.requests import Finishing
 from pipelines.streaming import Tell
 
@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     import trimesh
 
 Check = Callable[[], None]
-PREVIEW_SIZE, VIEWS, VIEW_SIZE = 512, 60, 384
+PREVIEW_SIZE, VIEWS, VIEW_SIZE = 512, 30, 256
+MEDIA_TYPES = {
+    ".obj": "model/obj",
+    ".mtl": "model/mtl",
+    ".png": "image/png",
+    ".stl": "model/stl",
+    ".ply": "application/octet-stream",
+    ".3mf": "model/3mf",
+}
 
 
 def write_files(
@@ -25,20 +33,76 @@ def write_files(
     check: Check,
     tell: Tell,
 ) -> None:
-    """Write the files of meshes in TripoSR's frame into the folder."""
+    """Write the files of meshes in TripoSR's frame into the folder; a ZIP has all meshes, where several."""
+    from tsr.formats import pack
+
     whole = joined(meshes)
     tell(write_glb_file(meshes, whole, folder / "mesh.glb", lineage))
     check()
     tell(write_preview(whole, folder / "preview.png"))
+    files = [folder / "mesh.glb", *write_other_formats(whole, request, folder, check, tell)]
+    if request.print_height_mm is not None:
+        files += write_print(whole, request.print_height_mm, folder, tell)
     if request.turntable:
         tell(write_film(whole, folder / "turntable.mp4", check, tell))
+    if len(files) > 1:
+        check()
+        pack(files, folder / "mesh.zip")
+        tell(_artifact("archive", folder / "mesh.zip", "application/zip", {"files": len(files)}))
+
+
+def write_other_formats(
+    mesh: trimesh.Trimesh, request: Finishing, folder: Path, check: Check, tell: Tell
+) -> list[Path]:
+    """The formats asked for beside the GLB, with what belongs to them."""
+    from tsr.formats import write
+
+    written = []
+    for name in request.formats:
+        if name != "glb":
+            check()
+            files = write(mesh, folder, "mesh", [name])
+            for path in files:
+                tell(_artifact("file", path, MEDIA_TYPES[path.suffix], {}))
+            written += files
+    return written
+
+
+def write_print(mesh: trimesh.Trimesh, height_mm: float, folder: Path, tell: Tell) -> list[Path]:
+    """The mesh as one solid in millimetres, as STL and 3MF, with the verdict for the user."""
+    from tsr.formats import write
+    from tsr.printing import printable
+
+    made = printable(mesh, height_mm)
+    width, depth, height = made.size_mm
+    figures: dict[str, Figure] = {
+        "watertight": made.watertight,
+        "verdict": made.verdict,
+        "width_mm": width,
+        "depth_mm": depth,
+        "height_mm": height,
+    }
+    if made.volume_cm3 is not None and made.mass_g is not None:
+        figures |= {"volume_cm3": round(made.volume_cm3, 3), "mass_g": round(made.mass_g, 2)}
+    tell(Note(f"Print: {made.verdict}"))
+    files = write(made.mesh, folder, "print", ["stl", "3mf"], mm_per_unit=1.0)
+    for path in files:
+        tell(_artifact("print", path, MEDIA_TYPES[path.suffix], figures))
+    return files
+
+
+def _artifact(role: Role, path: Path, media_type: str, figures: dict[str, Figure]) -> Artifact:
+    """A written file, with its size."""
+    return Artifact(role, path.name, media_type, figures | {"bytes": path.stat().st_size})
 
 
 def joined(meshes: Sequence[trimesh.Trimesh]) -> trimesh.Trimesh:
     """All meshes as one."""
     import trimesh
 
-    return meshes[0] if len(meshes) == 1 else trimesh.util.concatenate(list(meshes))
+    if len(meshes) == 1:
+        return meshes[0]
+    return cast("trimesh.Trimesh", trimesh.util.concatenate(list(meshes)))
 
 
 def write_glb_file(

@@ -30,7 +30,7 @@ class Finishing(Request):
     texture: Texture = "vertex"
     texture_size: Annotated[Literal[512, 1024, 2048, 4096], BeforeValidator(whole)] = 1024
     formats: Annotated[list[Format], Field(max_length=5), AfterValidator(_glb_first)] = ["glb"]
-    print_height_mm: Annotated[float, Field(ge=1, le=2000)] | None = None
+    print_height_mm: Annotated[float, Field(ge=5, le=2000)] | None = None
     turntable: bool = False
 
 
