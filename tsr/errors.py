@@ -31,3 +31,19 @@ class SceneCodeError(MeshingError):
 
 class PointsError(MeshingError):
     """Points of the wrong shape, or with NaN or infinite coordinates."""
+
+
+class CleaningError(TSRError):
+    """A setting of cleaning or decimation outside its range."""
+
+
+class TextureError(TSRError):
+    """A texture that cannot be made: its size, its memory, or the mesh that it is for."""
+
+
+class PhotoError(TextureError):
+    """A photo that does not lie on its mesh: their outlines differ."""
+
+
+class PrintError(TSRError):
+    """A height or density to print with that is out of range."""

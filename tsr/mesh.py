@@ -1,14 +1,15 @@
 """A scene code's surface as a mesh."""
 
+import numpy as np
 import trimesh
 from torch import Tensor
 
-from tsr.gltf import vertex_colors
+from tsr.frames import turned
 from tsr.network import TSR
 from tsr.progress import Progress
 from tsr.scene import Scene
 
-GLTF_AXES = [1, 2, 0]  # (X, Y, Z) = (y, z, x): a rotation
+GLTF_TURN = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])  # (X, Y, Z) = (y, z, x)
 
 
 def extract_mesh(
@@ -26,6 +27,5 @@ def extract_mesh(
 
 
 def to_gltf_frame(mesh: trimesh.Trimesh) -> trimesh.Trimesh:
-    """The same mesh with Y up and the photo's side at +Z."""
-    colors = vertex_colors(mesh)
-    return trimesh.Trimesh(mesh.vertices[:, GLTF_AXES], mesh.faces, vertex_colors=colors, process=False)
+    """The same mesh with Y up and the photo's side at +Z; colours or texture, and normals, go with it."""
+    return turned(mesh, GLTF_TURN)

@@ -1,0 +1,101 @@
+import math
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import trimesh
+
+from tests.tsr.shapes import ball, scene
+from tests.tsr.test_gltf import ask_khronos
+from tsr import Scene, extract_mesh
+from tsr.errors import TSRError
+from tsr.formats import CORE, pack, write
+from tsr.gltf import vertex_colors
+from tsr.texture import bake
+
+
+def marked() -> trimesh.Trimesh:
+    """A thin wedge in TripoSR's frame: corner 0 furthest to the photo's side, 1 to +Y, 2 up."""
+    corners = [[1, 0, 0], [0, 2, 0], [0, 0, 3], [0, 0, 0]]
+    return trimesh.Trimesh(
+        corners,
+        [[0, 1, 2], [0, 3, 1], [0, 2, 3], [1, 3, 2]],
+        vertex_colors=[[255, 0, 0], [0, 255, 0], [0, 0, 255], [9, 9, 9]],
+        process=False,
+    )
+
+
+def read(path: Path) -> trimesh.Trimesh:
+    mesh = trimesh.load(path, force="mesh", process=False)
+    assert isinstance(mesh, trimesh.Trimesh)
+    return mesh
+
+
+@pytest.mark.parametrize("name", ["obj", "glb"])
+def test_obj_and_glb_have_up_y_and_the_front_at_z(tmp_path: Path, name: str) -> None:
+    mesh = read(write(marked(), tmp_path, "mesh", [name])[0])  # type: ignore[list-item]
+    assert mesh.bounds == pytest.approx(np.array([[0, 0, 0], [2, 3, 1]]))
+    assert mesh.volume == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("name", "unit"), [("stl", 100), ("ply", 1)])
+def test_stl_and_ply_have_up_z_and_the_front_at_minus_y(tmp_path: Path, name: str, unit: float) -> None:
+    mesh = read(write(marked(), tmp_path, "mesh", [name])[0])  # type: ignore[list-item]
+    assert mesh.bounds == pytest.approx(np.array([[0, -1, 0], [2, 0, 3]]) * unit)
+    assert mesh.volume == pytest.approx(unit**3)
+
+
+def test_3mf_is_in_millimetres_with_every_triangle(tmp_path: Path) -> None:
+    mesh = extract_mesh(*ball(0.5), resolution=32)
+    with zipfile.ZipFile(write(mesh, tmp_path, "mesh", ["3mf"])[0]) as archive:
+        assert archive.testzip() is None
+        model = ElementTree.fromstring(archive.read("3D/3dmodel.model"))
+    vertices = [
+        [float(each.attrib[axis]) for axis in "xyz"] for each in model.iterfind(f".//{{{CORE}}}vertex")
+    ]
+    faces = [
+        [int(each.attrib[name]) for name in ("v1", "v2", "v3")]
+        for each in model.iterfind(f".//{{{CORE}}}triangle")
+    ]
+    found = trimesh.Trimesh(vertices, faces, process=False)
+    assert model.attrib["unit"] == "millimeter"
+    assert found.is_watertight
+    assert found.volume == pytest.approx(4 / 3 * math.pi * 50**3, rel=0.02)
+
+
+def test_obj_and_ply_keep_vertex_colours(tmp_path: Path) -> None:
+    for file in write(marked(), tmp_path, "mesh", ["ply", "obj"]):
+        assert (vertex_colors(read(file)) == vertex_colors(marked())).all()
+
+
+def test_a_texture_reaches_glb_obj_and_ply(tmp_path: Path) -> None:
+    asked = Scene(*scene())
+    mesh = bake(asked.surface(32), asked.colors, 512)
+    files = write(mesh, tmp_path, "mesh", ["glb", "obj", "ply"], {"seed": 7})
+    assert [file.name for file in files] == ["mesh.glb", "mesh.obj", "mesh.mtl", "mesh.png", "mesh.ply"]
+    issues = ask_khronos(files[0])
+    assert (issues["numErrors"], issues["numWarnings"]) == (0, 0)
+    wanted = asked.colors(np.asarray(mesh.vertices, np.float32)).astype(int)
+    for file in (files[0], files[1], files[4]):
+        loaded = read(file)
+        colors = (
+            loaded.visual.to_color()
+            if isinstance(loaded.visual, trimesh.visual.TextureVisuals)
+            else loaded.visual
+        )
+        found = np.asarray(colors.vertex_colors)[:, :3].astype(int)
+        assert np.abs(found - wanted).mean() < 4, file.name
+
+
+def test_a_zip_holds_all_files_by_name(tmp_path: Path) -> None:
+    files = write(marked(), tmp_path, "mesh", ["glb", "stl"])
+    with zipfile.ZipFile(pack(files, tmp_path / "mesh.zip")) as archive:
+        assert archive.namelist() == ["mesh.glb", "mesh.stl"]
+        assert archive.read("mesh.stl") == files[1].read_bytes()
+
+
+def test_an_unknown_format_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(TSRError, match="'fbx' is none of glb, obj, stl, ply, 3mf"):
+        write(marked(), tmp_path, "mesh", ["fbx"])  # type: ignore[list-item]
