@@ -47,7 +47,7 @@ class Studio:
         picture[raster.covered, 3] = 255
         mean = picture.reshape(size, SAMPLES, size, SAMPLES, 4).mean(axis=(1, 3))
         mean[..., :3] /= np.maximum(mean[..., 3:] / 255, 1e-6)
-        return np.clip(mean.round(), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(mean.round(), 0, 255), dtype=np.uint8)
 
     def _light(self, normals: Floats, view: Viewpoint) -> Floats:
         """How bright [N] a surface with these normals [N, 3] is: half Lambert, soft in the shadow."""

@@ -15,7 +15,7 @@ from tsr.raster import Raster, interpolate, rasterise, spread
 from tsr.unwrap import unwrap
 
 SIZES = (512, 1024, 2048, 4096)
-MOST_FACES = 20_000  # unwrapping more takes longer than it shows: decimate before
+MOST_FACES = 12_000  # unwrapping time grows faster than the faces do: decimate to these before
 PADDING = 4  # texels between charts at 1024, in proportion at other sizes
 BYTES_PER_TEXEL = 60  # at the greatest: raster, points, colours and their float copies
 

@@ -27,7 +27,8 @@ def test_a_ball_stands_on_its_base_at_the_height_asked() -> None:
 
 def test_the_mass_is_volume_times_density() -> None:
     found = printable(gray(trimesh.creation.box((1, 1, 1))), 20.0, density_g_cm3=2.0, flat_base=False)
-    assert (found.volume_cm3, found.mass_g) == (pytest.approx(8), pytest.approx(16))
+    assert found.volume_cm3 == pytest.approx(8)
+    assert found.mass_g == pytest.approx(16)
     assert found.size_mm == pytest.approx((20, 20, 20))
 
 

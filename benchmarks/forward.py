@@ -1,0 +1,99 @@
+"""Picture to scene code at the published size, random weights: python -m benchmarks.forward [--json FILE]"""
+
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.table import options, peak_mib, write
+from models.runtime import has_bf16_instructions
+from tests.tsr.shapes import scene
+from tsr import TSR, Scene, TSRConfig
+
+RESOLUTION = 256
+LEAST_RATIOS = {"float32": 1.3, "bfloat16": 3.0}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One precision: seconds for one picture, and what its rounding does to a mesh."""
+
+    work: str
+    reference_s: float
+    ours_s: float
+    ratio: float
+    least_ratio: float
+    peak_mib: float  # above the model
+    code_error: float  # relative to the reference's scene code
+    surface_error: float  # mean distance in voxels at 256, for such an error in the recorded scene's code
+
+    @property
+    def note(self) -> str:
+        """For the table."""
+        return f"scene code off by {self.code_error:.1e}: surface by {self.surface_error:.3f} voxels"
+
+
+def main() -> None:
+    given = options(__doc__, "forward")
+    write(given.json, measure(given.repeat))
+
+
+@torch.no_grad()
+def measure(repeat: int, config: TSRConfig | None = None) -> list[Row]:
+    """A row per precision; bfloat16 where the processor has its instructions."""
+    torch.manual_seed(0)
+    config = config or TSRConfig()
+    model = TSR(config).eval().requires_grad_(False)
+    picture = torch.rand(1, 3, config.cond_image_size, config.cond_image_size)
+    before = peak_mib()
+    found = {}
+    for precision in ("bfloat16", "float32") if has_bf16_instructions() else ("float32",):
+        runs = [ours(model, picture, precision == "bfloat16") for _ in range(repeat)]
+        found[precision] = (sorted(run[0] for run in runs)[repeat // 2], runs[0][1], peak_mib() - before)
+    reference_s, expected = reference(model, picture)
+    rows = []
+    for precision, (seconds, code, peak) in found.items():
+        error = float((code - expected).norm() / expected.norm())
+        ratio, least = reference_s / seconds, LEAST_RATIOS[precision]
+        work = f"network forward, {precision}"
+        rows.append(Row(work, reference_s, seconds, ratio, least, peak, error, surface_error(error)))
+    return rows
+
+
+def ours(model: TSR, picture: Tensor, half: bool) -> tuple[float, Tensor]:
+    """Seconds and scene code; half precision is entered as the application does."""
+    start = time.perf_counter()
+    with torch.autocast("cpu", torch.bfloat16) if half else nullcontext():
+        code = model.encode_tensor(picture)
+    return time.perf_counter() - start, code.float()
+
+
+def reference(model: TSR, picture: Tensor) -> tuple[float, Tensor]:
+    """Seconds and scene code of plain layers and fused attention in float32, as published.
+
+    Those are what the network uses where gradients are possible; no weight asks for one, so none is kept."""
+    start = time.perf_counter()
+    with torch.enable_grad():
+        code = model.encode_tensor(picture)
+    return time.perf_counter() - start, code
+
+
+def surface_error(relative: float) -> float:
+    """Mean distance in voxels between the recorded scene's surface and that of its code with such noise.
+
+    A vertex lies off by its excess of raw density over the gradient, to first order."""
+    model, code = scene()
+    exact = Scene(model, code)
+    noise = torch.randn(code.shape, generator=torch.Generator().manual_seed(1))
+    noisy = Scene(model, code + noise * (relative * code.norm() / noise.norm()))
+    vertices = noisy.surface(RESOLUTION).vertices.astype(np.float32)
+    slope = np.linalg.norm(exact.density_gradient(vertices), axis=1)
+    distance = np.abs(exact.raw_density(vertices) - exact.level(25.0)) / np.maximum(slope, 1e-6)
+    return float(distance.mean()) / (2 * model.config.radius / (RESOLUTION - 1))
+
+
+if __name__ == "__main__":
+    main()
