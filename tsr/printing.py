@@ -75,15 +75,11 @@ def _from_manifold(solid: manifold3d.Manifold) -> trimesh.Trimesh:
 
 
 def _united(solid: manifold3d.Manifold) -> manifold3d.Manifold:
-    """The solid with parts that overlap made one, and cavities kept."""
+    """The solid with parts that overlap made one; one with cavities, which are parts inside out, as it is."""
     parts = solid.decompose()
-    if len(parts) < 2:
+    if len(parts) < 2 or any(part.volume() <= 0 for part in parts):
         return solid
-    bodies = [part for part in parts if part.volume() > 0]
-    cavities = [part for part in parts if part.volume() <= 0]
-    if cavities:  # a cavity turned inside out is what to take away; taking the solid as it is does that
-        return solid
-    return manifold3d.Manifold.batch_boolean(bodies, manifold3d.OpType.Add)
+    return manifold3d.Manifold.batch_boolean(parts, manifold3d.OpType.Add)
 
 
 def _placed(mesh: trimesh.Trimesh, height_mm: float) -> trimesh.Trimesh:

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import trimesh
+from trimesh.visual import ColorVisuals, TextureVisuals
 
 from tests.tsr.shapes import ball, scene
 from tests.tsr.test_gltf import ask_khronos
@@ -79,12 +80,9 @@ def test_a_texture_reaches_glb_obj_and_ply(tmp_path: Path) -> None:
     assert (issues["numErrors"], issues["numWarnings"]) == (0, 0)
     wanted = asked.colors(np.asarray(mesh.vertices, np.float32)).astype(int)
     for file in (files[0], files[1], files[4]):
-        loaded = read(file)
-        colors = (
-            loaded.visual.to_color()
-            if isinstance(loaded.visual, trimesh.visual.TextureVisuals)
-            else loaded.visual
-        )
+        visual = read(file).visual
+        colors = visual.to_color() if isinstance(visual, TextureVisuals) else visual
+        assert isinstance(colors, ColorVisuals)
         found = np.asarray(colors.vertex_colors)[:, :3].astype(int)
         assert np.abs(found - wanted).mean() < 4, file.name
 
