@@ -9,7 +9,15 @@ import gradio as gr
 from gradio.components.api_component import Api
 
 from models.errors import MaquetteError
-from pipelines.requests import ImageToMesh, Request, TextToImage, TextToMesh, parse_request, shorten
+from pipelines.requests import (
+    ImageToMesh,
+    Remesh,
+    Request,
+    TextToImage,
+    TextToMesh,
+    parse_request,
+    shorten,
+)
 from ui.errors import told
 from ui.guard import refuse_addresses
 from ui.messages import message
@@ -51,6 +59,7 @@ class Endpoints:
         self._stream(TextToImage, _STREAM.format("Draw pictures from words"))
         self._stream(ImageToMesh, _STREAM.format("Make a mesh from a picture"))
         self._stream(TextToMesh, _STREAM.format("Make a mesh from words"))
+        self._stream(Remesh, _STREAM.format("Make a mesh anew, without asking the network"))
         key = {"type": "string", "description": _KEY_NOTE}
         request = {"type": "object", "description": "kind and the arguments of the endpoint of that name"}
         limit, before = {"type": "integer"}, {"type": "string", "description": "a key: what came before it"}
@@ -108,6 +117,8 @@ class Endpoints:
             )
         if request.get("kind") == "image_to_mesh":
             request = {**request, "image": picture_reference(request.get("image"), self.settings)}
+        if request.get("mask") is not None:
+            request = {**request, "mask": picture_reference(request["mask"], self.settings, "mask")}
         return self.desk.submit(parse_request(request), key=key)
 
     def _stream(self, model: type[Request], description: str) -> None:
@@ -143,7 +154,7 @@ def _arguments(model: type[Request]) -> list[Argument]:
     for name, field in model.model_fields.items():
         if name != "kind":
             default = "" if field.is_required() else field.default
-            made.append(Argument(name, _IMAGE if name == "image" else schema[name], default))
+            made.append(Argument(name, _IMAGE if name in ("image", "mask") else schema[name], default))
     return made
 
 

@@ -144,6 +144,13 @@ def model_choices(store: "ModelStore", task: str) -> list[tuple[str, str]]:
     ]
 
 
+def number_or_none(text: Any) -> Any:
+    """'80.5' as 80.5, '7' as 7 and nothing as None; the rest is left for the request's check to name."""
+    if isinstance(text, str) and re.fullmatch(r"\s*\d{1,9}\.\d{1,9}\s*", text):
+        return float(text)
+    return _number(text)
+
+
 def _defaults(model: str) -> tuple[int, float]:
     """A model's own number of steps and guidance."""
     card = find_card(model, "image")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from pipelines.live import Live
 from ui.api import Endpoints
 from ui.events import quiet
 from ui.guard import GuardedBlocks
@@ -32,11 +33,12 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
     ) as page:
         visitor = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
         gr.HTML(_HEAD, apply_default_css=False, js_on_load=None)
+        live = Live(store, settings.data_dir)
         with gr.Tabs(elem_classes=["mq-tabs"]):
             with gr.Tab("Prompt", id="prompt"):
-                prompt_tab = PromptTab(desk, store, settings, visitor)
+                prompt_tab = PromptTab(desk, store, settings, live, visitor)
             with gr.Tab("Picture", id="picture"):
-                picture_tab = PictureTab(desk, store, settings, visitor)
+                picture_tab = PictureTab(desk, store, settings, live, visitor)
         visit = quiet(page.load, known_visitor, visitor, visitor)
         prompt_tab.load(visit)
         picture_tab.load(visit)

@@ -18,30 +18,39 @@ from ui.recent import own_uploads, recent_meshes
 from ui.stage import PICK
 from ui.uploads import picture_reference
 from ui.view import View
-from ui.visitor import delete_own, known_visitor, own_record
+from ui.visitor import delete_own, known_visitor, made_anew, origin, own_record
 
 if TYPE_CHECKING:
     from jobs.desk import Desk
     from jobs.records import JobRecord
     from models.store import ModelStore
+    from pipelines.live import Live
     from ui.settings import Settings
 
 Update = dict[Any, Any]
-BACKGROUNDS = [("Automatic", "auto"), ("Keep", "keep"), ("Plain colour", "fill"), ("By network", "rembg")]
+BACKGROUNDS = [("Automatic", "auto"), ("Keep", "keep"), ("Plain colour", "fill")]
+OBJECTS = [("One mesh", "one"), ("A mesh of each object", "each")]
 
 
 class PictureTab:
     """Made inside the tab; `load` is called once per visit."""
 
     def __init__(
-        self, desk: "Desk", store: "ModelStore", settings: "Settings", visitor: gr.BrowserState
+        self,
+        desk: "Desk",
+        store: "ModelStore",
+        settings: "Settings",
+        live: "Live",
+        visitor: gr.BrowserState,
     ) -> None:
         self.desk, self.settings, self.visitor = desk, settings, visitor
         with gr.Row(elem_classes=["mq-walk"]):
             with gr.Column(scale=6, min_width=320, elem_classes=["mq-form"]):
                 self._fields(store)
             with gr.Column(scale=6, min_width=320):
-                self.mesh = MeshPanel(desk, visitor, "upload-mesh", "The mesh of your picture appears here.")
+                self.mesh = MeshPanel(
+                    desk, live, visitor, "upload-mesh", "The mesh of your picture appears here."
+                )
         self.recent = gr.HTML("", js_on_load=PICK, apply_default_css=False, elem_id="recent-meshes")
         self._listen()
 
@@ -68,7 +77,13 @@ class PictureTab:
         refuse_addresses(self.image)
         self.make = gr.Button("Make 3D", variant="primary", size="lg", elem_id="make-upload-3d")
         with gr.Accordion("More settings", open=False, elem_id="upload-more", elem_classes=["mq-more"]):
-            self.background = gr.Radio(BACKGROUNDS, value=fields["background"].default, label="Background")
+            self.background = gr.Dropdown(
+                BACKGROUNDS + model_choices(store, "background"),
+                value=fields["background"].default,
+                label="Background",
+                elem_id="upload-background",
+            )
+            self.objects = gr.Radio(OBJECTS, value=fields["objects"].default, label="Objects")
             with gr.Row():
                 share, detail = fields["foreground_ratio"].default, fields["resolution"].default
                 self.ratio = slider(0.5, 1, share, 0.01, "Object's share", "upload-ratio")
@@ -83,6 +98,7 @@ class PictureTab:
         """Connect the fields, buttons and cards."""
         mesh, outputs = self.mesh, [*self.mesh.outputs, self.recent]
         fields = [self.image, self.background, self.ratio, self.resolution, self.threshold, self.model]
+        fields.append(self.objects)
         made = quiet(
             self.make.click, self.make_mesh, [self.visitor, mesh.view, *fields], [self.visitor, *outputs]
         )
@@ -99,7 +115,7 @@ class PictureTab:
     async def make_mesh(self, visitor: Any, view: View, image: Any, *values: Any) -> AsyncIterator[Update]:
         """Keep the picture, queue its mesh, then show it take shape."""
         visitor = known_visitor(visitor)
-        background, ratio, resolution, threshold, model = values
+        background, ratio, resolution, threshold, model, objects = values
         with told():
             reference = await asyncio.to_thread(picture_reference, image, self.settings)
         fields = {
@@ -109,6 +125,7 @@ class PictureTab:
             "resolution": resolution,
             "threshold": threshold,
             "model": model,
+            "objects": objects,
         }
         record = await self.mesh.submit(visitor, fields)
         cards = partial(self._cards, visitor)
@@ -125,6 +142,8 @@ class PictureTab:
     async def open(self, visitor: Any, shown: Any, view: View, event: gr.EventData) -> AsyncIterator[Update]:
         """Show an earlier mesh, or delete it."""
         delete = event.what == "delete"
+        if delete and shown is not None:  # a mesh made anew goes with the one that it was made of
+            shown = origin(self.desk, own_record(self.desk, visitor, shown)).key
         with told():
             record = await asyncio.to_thread(own_record, self.desk, visitor, event.pick)
             if delete:
@@ -141,6 +160,7 @@ class PictureTab:
         if record is None:
             yield self.mesh.clear(view) | cards()
             return
+        record = await asyncio.to_thread(made_anew, self.desk, visitor, record.key) or record
         async for update in self.mesh.follow(record.key, view, cards):
             yield update
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jobs.desk import Desk
     from jobs.records import JobRecord
     from models.store import ModelStore
+    from pipelines.live import Live
     from ui.settings import Settings
 
 Update: TypeAlias = dict[Any, Any]
@@ -44,7 +45,12 @@ class PromptTab:
     """Made inside the tab; `load` is called once per visit."""
 
     def __init__(
-        self, desk: "Desk", store: "ModelStore", settings: "Settings", visitor: gr.BrowserState
+        self,
+        desk: "Desk",
+        store: "ModelStore",
+        settings: "Settings",
+        live: "Live",
+        visitor: gr.BrowserState,
     ) -> None:
         self.desk, self.visitor = desk, visitor
         with gr.Row(elem_classes=["mq-walk"]):
@@ -53,7 +59,7 @@ class PromptTab:
             with gr.Column(scale=6, min_width=320, elem_id="picture-side"):
                 self.picture = PicturePanel(desk, visitor)
             with gr.Column(scale=6, min_width=320, elem_id="mesh-side"):
-                self.mesh = MeshPanel(desk, visitor, "mesh")
+                self.mesh = MeshPanel(desk, live, visitor, "mesh")
         self.recent = gr.HTML("", js_on_load=PICK, apply_default_css=False, elem_id="recent")
         self._listen_to_form()
         self._listen_to_cards()

@@ -44,9 +44,9 @@ def mesh_pane(record: "JobRecord | None", folder: Path | None, title: str = "", 
     if record is None or folder is None:
         return _pane("idle", _empty(MESH, hint), "")
     if record.state == "done" and (mesh := mesh_artifact(record)):
-        link = _download(folder / mesh.name, words.file_name(title, None, ".glb"), "GLB")
-        facts = _facts(words.mesh_facts(record, mesh), link)
-        return _pane("done", None, facts + _notes(record), made=True)
+        return _pane("done", None, finished_mesh(record, folder, mesh, title), made=True)
+    if record.kind == "remesh":  # the viewer goes on showing what was there
+        return _pane(record.state, None, _line(record), made=True)
     cutout = next((a for a in record.artifacts if a.role == "cutout"), None)
     if cutout is not None:
         frame = (
@@ -55,6 +55,36 @@ def mesh_pane(record: "JobRecord | None", folder: Path | None, title: str = "", 
     else:
         frame = _empty(MESH, "Nothing was made.") if record.final else _breathing(MESH)
     return _pane(record.state, frame, _line(record))
+
+
+def finished_mesh(record: "JobRecord", folder: Path, mesh: "ArtifactRecord", title: str) -> str:
+    """A mesh's figures, notes, files and film."""
+    link = _download(folder / mesh.name, words.file_name(title, None, ".glb"), "GLB")
+    facts = _facts(words.mesh_facts(record, mesh), link, words.stage_times(record))
+    files = [a for role in ("file", "print", "archive") for a in record.artifacts if a.role == role]
+    links = "".join(_file_link(folder, artifact, title) for artifact in files)
+    prints = [a for a in files if a.role == "print"]
+    solid = _facts(words.print_facts(prints[0]), "") if prints else ""
+    film = next((a for a in record.artifacts if a.role == "turntable"), None)
+    shown = "" if film is None else _film(folder / film.name, words.file_name(title, None, ".mp4"))
+    more = f'<div class="mq-files">{links}</div>' if links else ""
+    return facts + more + solid + _notes(record) + shown
+
+
+def _file_link(folder: Path, artifact: "ArtifactRecord", title: str) -> str:
+    """A link that saves one of a mesh's files; a print says so."""
+    suffix, printed = Path(artifact.name).suffix, artifact.role == "print"
+    label = f"Print {suffix[1:].upper()}" if printed else suffix[1:].upper()
+    name = words.file_name(title, "print" if printed else None, suffix)
+    return _download(folder / artifact.name, name, label)
+
+
+def _film(path: Path, name: str) -> str:
+    """The turntable, going round, and its download."""
+    return (
+        f'<video class="mq-film" src="{file_address(path)}" autoplay loop muted playsinline></video>'
+        f'<div class="mq-files">{_download(path, name, "MP4")}</div>'
+    )
 
 
 def pictures(record: "JobRecord") -> list["ArtifactRecord"]:
@@ -136,10 +166,10 @@ def _finished_picture(record: "JobRecord", folder: Path, shown: "ArtifactRecord"
     )
 
 
-def _facts(facts: list[str], link: str) -> str:
-    """A line of facts with a download at its end."""
+def _facts(facts: list[str], link: str, more: str = "") -> str:
+    """A line of facts with a download at its end; more of them show under the pointer."""
     spans = "".join(f"<span>{escape(fact)}</span>" for fact in facts)
-    return f'<div class="mq-facts"><div>{spans}</div>{link}</div>'
+    return f'<div class="mq-facts" title="{escape(more)}"><div>{spans}</div>{link}</div>'
 
 
 def _notes(record: "JobRecord") -> str:

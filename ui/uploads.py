@@ -12,21 +12,23 @@ if TYPE_CHECKING:
     from ui.settings import Settings
 
 
-def picture_reference(value: Any, settings: "Settings") -> Any:
-    """The reference of an uploaded picture; anything but a file is left for the request's own check.
+def picture_reference(value: Any, settings: "Settings", field: str = "image") -> Any:
+    """The reference of a field's uploaded picture; anything but a file is left for the request's own check.
 
     Raises:
         MaquetteError: BAD_REQUEST for a file that was not uploaded, BAD_IMAGE or TOO_LARGE for its content.
     """
     if value is None or value == "":
-        raise MaquetteError("BAD_REQUEST", "image: a picture is required")
+        raise MaquetteError("BAD_REQUEST", f"{field}: a picture is required")
     if isinstance(value, str) and value.startswith("data:"):
-        raise MaquetteError("BAD_REQUEST", "image: data addresses are not read, upload the picture as a file")
+        raise MaquetteError(
+            "BAD_REQUEST", f"{field}: data addresses are not read, upload the picture as a file"
+        )
     if not isinstance(value, dict):
         return value
     path = value.get("path")
     if not isinstance(path, str) or not path:
-        raise MaquetteError("BAD_REQUEST", f"image: {shorten(value)} is not an uploaded file")
+        raise MaquetteError("BAD_REQUEST", f"{field}: {shorten(value)} is not an uploaded file")
     return _keep(Path(path), settings)
 
 

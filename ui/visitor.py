@@ -55,8 +55,10 @@ def delete_own(desk: "Desk", visitor: object, key: object) -> None:
         MaquetteError: NOT_FOUND for another visitor's job, BAD_REQUEST where something is not over yet.
     """
     record = own_record(desk, visitor, key)
-    for mesh in [r for r in own_jobs(desk, visitor) if source_key(r) == record.key]:
-        desk.delete(mesh.key)
+    for mesh in own_jobs(desk, visitor):
+        first = origin(desk, mesh)
+        if mesh.key != record.key and record.key in (first.key, source_key(first)):
+            desk.delete(mesh.key)
     desk.delete(record.key)
 
 
@@ -78,6 +80,22 @@ def source_key(record: "JobRecord") -> str | None:
     return parts[1] if len(parts) == 3 and parts[0] == "artifacts" else None
 
 
+def origin(desk: "Desk", record: "JobRecord") -> "JobRecord":
+    """The job that asked the network for a mesh which was then made anew; any other job itself."""
+    while record.kind == "remesh":
+        try:
+            record = desk.status(str(record.request["source"]))
+        except MaquetteError:  # it is deleted, and what was made of it stays
+            break
+    return record
+
+
+def made_anew(desk: "Desk", visitor: object, key: object) -> "JobRecord | None":
+    """The newest mesh that was made anew from a mesh, unless it came to nothing."""
+    mine = [r for r in own_jobs(desk, visitor) if r.kind == "remesh" and origin(desk, r).key == key]
+    return next((r for r in mine if r.state not in ("failed", "cancelled")), None)
+
+
 def latest_picture(desk: "Desk", visitor: object) -> "JobRecord | None":
     """The drawing to show after a reload: the oldest in the making, else the newest."""
     mine = [record for record in own_jobs(desk, visitor) if record.kind == "text_to_image"]
@@ -86,7 +104,8 @@ def latest_picture(desk: "Desk", visitor: object) -> "JobRecord | None":
 
 def latest_mesh(desk: "Desk", visitor: object) -> "JobRecord | None":
     """The mesh to show after a reload: one in the making, else the one of the drawing that is shown."""
-    making = [r for r in own_jobs(desk, visitor) if source_key(r) is not None and not r.final]
+    mine = [r for r in own_jobs(desk, visitor) if not r.final]
+    making = [r for r in mine if source_key(origin(desk, r)) is not None]
     if making:
         return making[-1]
     latest = latest_picture(desk, visitor)
@@ -95,7 +114,7 @@ def latest_mesh(desk: "Desk", visitor: object) -> "JobRecord | None":
 
 def mesh_of(desk: "Desk", visitor: object, key: object) -> "JobRecord | None":
     """The newest mesh of a drawing, unless it came to nothing."""
-    mine = [r for r in own_jobs(desk, visitor) if source_key(r) == key]
+    mine = [r for r in own_jobs(desk, visitor) if source_key(origin(desk, r)) == key]
     return next((r for r in mine if r.state not in ("failed", "cancelled")), None)
 
 

@@ -14,7 +14,9 @@ _STAGES = {
     "background": "Cutting out the object",
     "network": "Seeing it from all sides",
     "meshing": "Shaping the mesh",
+    "finishing": "Finishing the mesh",
     "writing": "Saving",
+    "filming": "Filming it from all sides",
 }
 
 
@@ -72,7 +74,25 @@ def mesh_facts(record: "JobRecord", artifact: "ArtifactRecord") -> list[str]:
     facts = [
         f"{artifact.figures[name]:,} {name}" for name in ("vertices", "faces") if name in artifact.figures
     ]
+    if artifact.figures.get("parts", 1) != 1:
+        facts.append(f"{artifact.figures['parts']} parts")
+    if "watertight" in artifact.figures:
+        facts.append("watertight" if artifact.figures["watertight"] else "open")
     return [*facts, took(record)] if took(record) else facts
+
+
+def print_facts(artifact: "ArtifactRecord") -> list[str]:
+    """A print in a few words: its size, volume and mass."""
+    size = " × ".join(f"{artifact.figures[f'{side}_mm']:g}" for side in ("width", "depth", "height"))
+    facts = [f"Print {size} mm"]
+    if "mass_g" in artifact.figures:
+        facts += [f"{artifact.figures['volume_cm3']:g} cm³", f"{artifact.figures['mass_g']:g} g of PLA"]
+    return facts
+
+
+def stage_times(record: "JobRecord") -> str:
+    """The seconds of each stage, in one line."""
+    return ", ".join(f"{stage} {duration(seconds)}" for stage, seconds in record.seconds.items())
 
 
 def file_name(prompt: str, seed: object, suffix: str) -> str:

@@ -191,3 +191,10 @@ def test_after_all_that_the_server_draws_and_its_log_has_no_traceback(server: Se
     refusal(server, "text_to_image", {"prompt": "x", "steps": [json.dumps("x")]})
     assert answer(server, "text_to_image", QUICK)["state"] == "done"
     assert "Traceback" not in server.log.read_text()
+
+
+def test_a_mesh_that_was_never_made_cannot_be_made_anew(server: Server) -> None:
+    told = answer(server, "submit", {"request": {"kind": "remesh", "source": "../../etc"}})
+    final = call(server, "remesh", {"source": "../../etc"})[-1][1][0]
+    assert told["kind"] == "remesh"
+    assert (final["state"], final["error"]["code"]) == ("failed", "NOT_FOUND")

@@ -120,3 +120,34 @@ def test_arguments_have_the_names_and_defaults_of_the_requests(client: Client) -
     streams = {"/text_to_image", "/image_to_mesh", "/text_to_mesh"}
     at_once = {"/submit", "/status", "/cancel", "/delete", "/history", "/models", "/health"}
     assert set(endpoints) == streams | at_once
+
+
+def test_a_mesh_is_made_anew_from_its_kept_scene(client: Client, tmp_path: Path) -> None:
+    picture = handle_file(mushroom(tmp_path / "mine.png"))
+    first = client.predict(image=picture, resolution=32, remove_floaters=0.0, api_name="/image_to_mesh")
+    made = client.predict(
+        source=first["key"],
+        resolution=32,
+        threshold=5.0,
+        remove_floaters=0.0,
+        formats=["stl", "3mf"],
+        api_name="/remesh",
+    )
+    assert (made["state"], made["error"]) == ("done", None)
+    assert "network" not in made["seconds"] and made["key"] != first["key"]
+    names = [artifact["name"] for artifact in made["artifacts"]]
+    assert names == ["mesh.glb", "preview.png", "mesh.stl", "mesh.3mf", "mesh.zip"]
+    volumes = [
+        abs(trimesh.load_mesh(record["artifacts"][names_at]["file"]).volume)
+        for record, names_at in ((first, 1), (made, 0))
+    ]
+    assert volumes[1] > volumes[0]
+
+
+def test_a_mask_of_ones_own_cuts_the_object_out(client: Client, tmp_path: Path) -> None:
+    picture = handle_file(mushroom(tmp_path / "mine.png"))
+    Image.new("L", (128, 128), 255).save(tmp_path / "mask.png")
+    mask = handle_file(str(tmp_path / "mask.png"))
+    record = client.predict(image=picture, mask=mask, resolution=32, api_name="/image_to_mesh")
+    assert record["state"] == "done" and record["request"]["mask"].startswith("inputs/")
+    assert any("whole picture" in note for note in record["notes"])

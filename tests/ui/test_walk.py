@@ -146,3 +146,43 @@ def test_an_earlier_job_is_opened_and_deleted(visit: OpenPage) -> None:
     page.click("#recent .mq-card:nth-child(2) .mq-bin")
     page.wait_for_function("document.querySelectorAll('#recent .mq-card').length === 1")
     assert httpx.get(older).status_code == 403
+
+
+def mesh_address(page: Page) -> str:
+    """The address of the shown mesh's GLB."""
+    return str(page.get_attribute("#mesh .mq-link", "href"))
+
+
+def test_a_moved_threshold_shows_a_small_mesh_at_once_and_the_full_one_on_release(
+    visit: OpenPage, server: Server
+) -> None:
+    page = visit()
+    ask(page, "a red mushroom", steps=6)
+    picture(page)
+    make_mesh(page, server)
+    before = mesh_address(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    handle = page.locator("#mesh-threshold input[type=range]")
+    box = handle.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.25, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.1, middle, steps=4)
+    for _ in range(600):
+        if any("/live-" in unquote(url) for url in asked):
+            break
+        page.wait_for_timeout(100)  # a poll: the viewer fetches the file when it is told
+    assert any("/live-" in unquote(url) for url in asked)
+    assert mesh_address(page) == before
+    page.mouse.up()
+    page.wait_for_function(
+        "old => { const link = document.querySelector('#mesh .mq-pane[data-state=done] .mq-link');"
+        " return link !== null && link.getAttribute('href') !== old; }",
+        arg=before,
+    )
+    assert httpx.get(f"{server.url}/{mesh_address(page)}").content != (
+        httpx.get(f"{server.url}/{before}").content
+    )
+    wait_drawn(page)
