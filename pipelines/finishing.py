@@ -97,9 +97,7 @@ class Finisher:
         size, smooth = self.request.texture_size, bool(self.request.smoothing)
         if len(mesh.faces) > MOST_FACES:
             mesh = decimate(mesh, MOST_FACES, None if smooth else field)
-            self.tell(
-                Note(f"A texture is laid on {len(mesh.faces):,} faces at the most, so there are no more.")
-            )
+            self.tell(Note(f"The mesh was reduced to {len(mesh.faces):,} faces, to lay a texture on it."))
         if self.request.texture == "photo":
             try:
                 return bake(mesh, scene.colors, size, Photo.framed(cut, self.kept.foreground_ratio))

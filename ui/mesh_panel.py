@@ -136,7 +136,7 @@ class MeshPanel:
             return self.form.filled(self.desk.status(key).request)
 
     def _scene_key(self, record: "JobRecord") -> str:
-        """The job whose folder has the scene of a job's mesh; one that is not done yet may not have its own."""
+        """The job whose folder has the scene of a mesh; one that is not done may not have its own yet."""
         remade = record.kind == "remesh" and record.state != "done"
         return str(record.request["source"]) if remade else record.key
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.api.calls import QUICK, answer, post, refusal, upload
+from tests.api.calls import QUICK, answer, call, post, refusal, upload
 from tests.server import Server
 
 LONG = "x" * 5000
