@@ -20,7 +20,7 @@ from pipelines.ladder import Rung, climb
 from pipelines.metadata import save_png
 from pipelines.objects import parts_of
 from pipelines.readiness import doubts
-from pipelines.requests import Finishing, Meshing
+from pipelines.requests import Background, Finishing, Meshing
 from pipelines.streaming import Tell, stream
 
 if TYPE_CHECKING:
@@ -99,6 +99,17 @@ def _within_memory(
     return (yield from climb(lambda: stream(store.thread, work), rungs, refusal))
 
 
+def find_object(store: ModelStore, picture: Image.Image, method: Background) -> Image.Image:
+    """The object of a picture, RGBA of the picture's size.
+
+    Raises:
+        MaquetteError: BAD_IMAGE without an object, MODEL_MISSING without a network that was asked for.
+    """
+    name, asked = network_for(method)
+    usable = asked or store.state(name) != "missing"  # one that was asked for says how its weights are got
+    return cut_out(picture, method, partial(_removed, store, name) if usable else None)
+
+
 def _objects(
     store: ModelStore, source: Source, request: Meshing
 ) -> Generator[Event, None, list[Image.Image]]:
@@ -106,21 +117,13 @@ def _objects(
     small = source.picture.copy()
     small.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
     if source.mask is None:
-        cut = cut_out(small, request.background, _remover(store, request))
+        cut = find_object(store, small, request.background)
     else:
         cut = cut_by_mask(small, source.mask)
     several = request.objects == "each"
     for text in doubts(cut, small, several):
         yield Note(text)
     return parts_of(cut) if several else [cut]
-
-
-def _remover(store: ModelStore, request: Meshing) -> Callable[[Image.Image], Image.Image] | None:
-    """The network that the background asks for; None where its weights are not to be had."""
-    name, asked = network_for(request.background)
-    if asked:
-        return partial(_removed, store, name)  # loads, or says how its weights are got
-    return None if store.state(name) == "missing" else partial(_removed, store, name)
 
 
 def _removed(store: ModelStore, name: str, image: Image.Image) -> Image.Image:

@@ -13,6 +13,7 @@ from ui.errors import told
 from ui.events import quiet
 from ui.form import model_choices, slider
 from ui.guard import refuse_addresses
+from ui.mask_brush import MaskBrush
 from ui.mesh_panel import MeshPanel
 from ui.recent import own_uploads, recent_meshes
 from ui.stage import PICK
@@ -83,6 +84,7 @@ class PictureTab:
                 label="Background",
                 elem_id="upload-background",
             )
+            self.brush = MaskBrush(store, self.settings, self.image, self.background)
             self.objects = gr.Radio(OBJECTS, value=fields["objects"].default, label="Objects")
             with gr.Row():
                 share, detail = fields["foreground_ratio"].default, fields["resolution"].default
@@ -98,7 +100,7 @@ class PictureTab:
         """Connect the fields, buttons and cards."""
         mesh, outputs = self.mesh, [*self.mesh.outputs, self.recent]
         fields = [self.image, self.background, self.ratio, self.resolution, self.threshold, self.model]
-        fields.append(self.objects)
+        fields += [self.objects, self.brush.mask]
         made = quiet(
             self.make.click, self.make_mesh, [self.visitor, mesh.view, *fields], [self.visitor, *outputs]
         )
@@ -115,7 +117,7 @@ class PictureTab:
     async def make_mesh(self, visitor: Any, view: View, image: Any, *values: Any) -> AsyncIterator[Update]:
         """Keep the picture, queue its mesh, then show it take shape."""
         visitor = known_visitor(visitor)
-        background, ratio, resolution, threshold, model, objects = values
+        background, ratio, resolution, threshold, model, objects, mask = values
         with told():
             reference = await asyncio.to_thread(picture_reference, image, self.settings)
         fields = {
@@ -126,6 +128,7 @@ class PictureTab:
             "threshold": threshold,
             "model": model,
             "objects": objects,
+            "mask": mask,
         }
         record = await self.mesh.submit(visitor, fields)
         cards = partial(self._cards, visitor)

@@ -65,6 +65,32 @@ def test_a_picture_of_ones_own_becomes_a_mesh(visit: OpenPage, server: Server, t
     page.wait_for_selector("#recent-meshes .mq-card i:text('3D')")
 
 
+def test_a_brushed_mask_decides_what_is_object(visit: OpenPage, server: Server, tmp_path: Path) -> None:
+    page = visit()
+    show_upload(page, mushroom(tmp_path / "mine.png"))
+    page.wait_for_selector("#upload img")
+    page.click("#upload-more > button >> nth=0")
+    page.fill("#upload-resolution input[type=number]", "32")
+    page.click("#brush-mask")
+    canvas = page.wait_for_selector("#mask canvas[data-begun]")
+    assert canvas is not None
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    before = set((server.data_dir / "inputs").glob("*.png"))
+    page.mouse.move(box["x"] + 3, box["y"] + 3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 3, box["y"] + 3, steps=3)
+    page.mouse.up()
+    for _ in range(600):
+        if set((server.data_dir / "inputs").glob("*.png")) != before:
+            break
+        page.wait_for_timeout(100)  # a poll: the page shows nothing when a stroke has been kept
+    page.click("#make-upload-3d")
+    page.wait_for_selector("#upload-mesh .mq-pane[data-state=done]")
+    assert "touches" in page.inner_text("#upload-mesh")  # the stroke along the border is object now
+
+
 def test_a_file_that_is_no_picture_is_told(visit: OpenPage, tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"this is no picture")
