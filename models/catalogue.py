@@ -76,6 +76,7 @@ _CARDS = (
         good_at="meshes of the starter's toys, in seconds on any machine",
         native_size=128,
         files=("config.yaml", "model.safetensors"),
+        cpu_dtype="float32",
     ),
     ModelCard(
         name="sd15",

@@ -55,13 +55,18 @@ def _quieten() -> None:
         library.disable_progress_bar()
 
 
-def load_tsr(folder: Path, runtime: Runtime) -> TSR:
-    """The mesh network in float32, which its isosurface needs, on its device."""
+def load_tsr(card: ModelCard, folder: Path, runtime: Runtime) -> TSR:
+    """The mesh network on its device, its decoder in float32, which the isosurface needs.
+
+    On a CPU in bfloat16, whose range is float32's, the rest is held in that; float16 may overflow, so for it
+    the weights stay float32 and half precision is entered call by call."""
     import torch
 
     from tsr.network import TSR
 
-    return TSR.from_pretrained(folder, device=runtime.device, dtype=torch.float32)
+    dtype = dtype_for(card, runtime)
+    held = dtype if runtime.device.type == "cpu" and dtype == torch.bfloat16 else torch.float32
+    return TSR.from_pretrained(folder, device=runtime.device, dtype=held)
 
 
 def load_background_remover(card: ModelCard, folder: Path) -> Callable[[Image.Image], Image.Image]:

@@ -72,7 +72,7 @@ class ModelStore:
         return cast("DiffusionPipeline", self._get(name, "image"))
 
     def mesh_model(self, name: str) -> TSR:
-        """A model that makes scene codes, in float32.
+        """A model that makes scene codes, its decoder in float32.
 
         Raises:
             MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
@@ -166,7 +166,7 @@ class ModelStore:
 
         try:
             if card.family == "tsr":
-                return load_tsr(folder, self.runtime)
+                return load_tsr(card, folder, self.runtime)
             if card.family == "rembg":
                 return load_background_remover(card, folder)
             return load_pipeline(card, folder, self.runtime)

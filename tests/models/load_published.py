@@ -8,6 +8,7 @@ import torch
 
 from models.runtime import Runtime
 from models.store import ModelStore
+from tests.memory import peak_mib
 from tests.models.published import weights
 
 
@@ -19,12 +20,6 @@ def main() -> None:
     held = store.mesh_model("triposr").state_dict()
     other = [name for name, tensor in held.items() if not torch.equal(tensor, weights(name, tensor.shape))]
     print(json.dumps({"tensors": len(held), "other": other, "peak_mib": peak_mib() - before}))  # noqa: T201
-
-
-def peak_mib() -> float:
-    """The most memory that this process has held; getrusage would count its parent's too."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from safetensors.torch import save_file
 
+from tests.memory import STATUS
 from tests.models.published import CARD, WEIGHT_BYTES, hub, make_checkpoint
 from tsr.checkpoint import IGNORED, read_tensors
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc"),
+    pytest.mark.skipif(not STATUS.exists(), reason="peak memory is read from /proc"),
 ]
 ROOT = Path(__file__).parent.parent.parent
 ROOM_MIB = 400  # for Python's modules that loading brings in, and the largest tensor compared

@@ -13,6 +13,7 @@ import torch
 
 from models.catalogue import CATALOGUE, find_card
 from models.errors import MaquetteError
+from models.load import load_tsr
 from models.locate import Locator
 from models.runtime import Runtime, pick_runtime
 from models.store import ModelStore
@@ -37,6 +38,17 @@ def test_a_model_comes_in_the_runtimes_precision(starter_dir: Path, tmp_path: Pa
     store = ModelStore(runtime, tmp_path, offline=True, starter_dir=starter_dir)
     assert store.image_pipeline("starter").unet.dtype is torch.bfloat16
     assert next(store.mesh_model("starter-mesh").parameters()).dtype is torch.float32
+
+
+@pytest.mark.parametrize(
+    ("dtype", "held"), [("bfloat16", torch.bfloat16), ("float16", torch.float32), ("float32", torch.float32)]
+)
+def test_a_large_mesh_network_is_held_in_bfloat16_where_that_is_the_precision(
+    starter_dir: Path, dtype: str, held: torch.dtype
+) -> None:
+    model = load_tsr(CATALOGUE["triposr"], starter_dir / "meshes", pick_runtime("cpu", dtype))
+    assert next(model.backbone.parameters()).dtype is held
+    assert model.decoder.dtype is torch.float32
 
 
 def test_the_least_recently_used_model_goes_when_the_budget_is_full(
