@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LIMIT = 1.10
 PROMPT, SEED = "a red mushroom", 7
+SESSION = "one-visit"  # as a browser has one for as long as the page is open
 
 
 class PageVisit:
@@ -48,12 +49,11 @@ class PageVisit:
 
     def draw(self, steps: int, model: str, guidance: float) -> int:
         """Press Generate and listen until the picture is there; returns how many previews came."""
-        session = str(time.perf_counter_ns())
         form = [PROMPT, "", steps, guidance, 1, model, "", "", "", str(SEED)]
-        body = {"data": [None, None, *form], "fn_index": self.event, "session_hash": session}
+        body = {"data": [None, None, *form], "fn_index": self.event, "session_hash": SESSION}
         self.client.post(f"{self.url}/join", json=body).raise_for_status()
         previews = 0
-        with self.client.stream("GET", f"{self.url}/data", params={"session_hash": session}) as lines:
+        with self.client.stream("GET", f"{self.url}/data", params={"session_hash": SESSION}) as lines:
             for line in lines.iter_lines():
                 previews += "mq-preview" in line and "process_generating" in line
                 if "process_completed" in line:
@@ -86,26 +86,31 @@ class Bare:
 
 
 def bare_seconds(starter_dir: str, model: str, steps: int, guidance: float) -> float:
-    """Seconds that diffusers' own call takes for the picture, in the thread that loaded the model."""
-    return shop(starter_dir).thread.call(_draw, shop(starter_dir).image_pipeline(model), steps, guidance)
-
-
-@cache
-def shop(starter_dir: str) -> "ModelStore":
-    """Where the page's side takes its pipeline from, once a process."""
-    from models.runtime import pick_runtime
-    from models.store import ModelStore
-
-    return ModelStore(pick_runtime, Path("data"), offline=True, starter_dir=Path(starter_dir))
-
-
-def _draw(pipeline: Any, steps: int, guidance: float) -> float:
+    """Seconds that diffusers' own call takes for the picture."""
     import torch
 
+    pipeline = bare_pipeline(starter_dir, model)
     begun = time.perf_counter()
     generator = torch.Generator(pipeline.device).manual_seed(SEED)
     pipeline(PROMPT, num_inference_steps=steps, guidance_scale=guidance, generator=generator)
     return time.perf_counter() - begun
+
+
+@cache
+def bare_pipeline(starter_dir: str, model: str) -> Any:
+    """The weights of the page's side, loaded by diffusers into the same precision; once a process."""
+    from diffusers import DiffusionPipeline
+
+    from models.catalogue import find_card
+    from models.locate import Locator
+    from models.runtime import pick_runtime
+
+    card, runtime = find_card(model, "image"), pick_runtime()
+    folder = Locator(Path(starter_dir), Path("data/models"), None).find(card)
+    given = {"safety_checker": None} if card.family == "sd" else {}
+    pipeline = DiffusionPipeline.from_pretrained(folder, dtype=runtime.dtype, variant=card.variant, **given)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline.to(runtime.device)
 
 
 def measure(starter_dir: Path | None, model: str, steps: int, rounds: int) -> dict[str, Any]:

@@ -21,6 +21,9 @@ def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionP
     """The text-to-image pipeline of a folder in the diffusers layout, on its device."""
     _quieten()
     import diffusers
+    import torch
+
+    from models.packing import pack, packs
 
     common: dict[str, Any] = {
         "dtype": dtype_for(card, runtime),
@@ -42,6 +45,9 @@ def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionP
         )
     pipeline.set_progress_bar_config(disable=True)
     pipeline.to(runtime.device)
+    if packs(pipeline.unet.dtype, runtime.device):
+        pack(pipeline.unet)
+        pipeline.vae.to(memory_format=torch.channels_last)
     return cast("DiffusionPipeline", pipeline)
 
 

@@ -36,7 +36,7 @@ def draw(store: ModelStore, plan: Plan, folder: Path, check: Check) -> Generator
     easel = Easel(pipeline, plan, folder, check)
     refusal = (
         f"{len(plan.seeds)} picture(s) of {plan.width} x {plan.height} do not fit into the memory of "
-        f"{pipeline.device}; ask for a smaller size"
+        f"{store.runtime.device}; ask for a smaller size"
     )
     return (yield from climb(lambda: stream(store.thread, easel.paint), _rungs(store, easel), refusal))
 
@@ -169,6 +169,6 @@ def _rungs(store: ModelStore, easel: Easel) -> list[Rung]:
         Rung("letting other models go and drawing one picture at a time", one_by_one),
         Rung("computing attention in slices and decoding in tiles, which is slower", slices),
     ]
-    if pipeline.device.type == "cuda":
+    if store.runtime.device.type == "cuda":
         rungs.append(Rung("keeping the model in main memory and moving it in pieces, much slower", offload))
     return rungs

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jobs.desk import Desk
     from ui.settings import Settings
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.005
 
 
 def launch(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:

@@ -13,7 +13,6 @@ from ui.visitor import own_record
 
 if TYPE_CHECKING:
     from jobs.desk import Desk
-    from jobs.records import JobRecord
 
 Update: TypeAlias = dict[Any, Any]
 
@@ -44,17 +43,22 @@ class PicturePanel:
     async def follow(self, key: str, view: View, *, live: bool = False) -> AsyncIterator[Update]:
         """Show a job until its end, or until the panel is wanted for another.
 
-        Every update is complete: the browser may drop one that is overtaken by the next.
+        Every update of the pane is complete: the browser may drop one that is overtaken by the next.
+        What the server keeps for itself is told only where it changes, because it costs time at every step.
 
         Raises:
             gr.Error: where a `live` job, one that was just asked for, fails.
         """
-        turn, preview, folder = view.begin(), None, self.desk.folder(key)
+        turn, preview, folder, kept = view.begin(), None, self.desk.folder(key), None
         async for record in self.desk.follow(key):
             if view.turn != turn:
                 return
             preview = preview_source(record, folder) or preview
-            yield self._update(record, preview)
+            pane = picture_pane(record, folder, preview=preview)
+            found = pictures(record)
+            state = {self.shown: key, self.chosen: found[0].name if found else None}
+            yield {self.pane: pane} if state == kept else {self.pane: pane} | state
+            kept = state
             if record.state == "failed" and live and record.error is not None:
                 raise page_error(record.error.code, record.error.message)
 
@@ -79,12 +83,3 @@ class PicturePanel:
         """Cancel the visitor's job that is shown."""
         with told():
             self.desk.cancel(own_record(self.desk, visitor, key).key)
-
-    def _update(self, record: "JobRecord", preview: str | None) -> Update:
-        """The panel for one state of a job."""
-        found = pictures(record)
-        return {
-            self.pane: picture_pane(record, self.desk.folder(record.key), preview=preview),
-            self.shown: record.key,
-            self.chosen: found[0].name if found else None,
-        }

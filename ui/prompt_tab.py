@@ -79,7 +79,7 @@ class PromptTab:
             partial(gr.on, [form.generate.click, form.prompt.submit]),
             self.draw,
             [self.visitor, picture.view, *form.fields],
-            [self.visitor, *picture.outputs],
+            picture.outputs,
             js=_SCROLL.replace("SELECTOR", "picture-side"),
         )
         quiet(drawn.then, self.cards, self.visitor, self.recent)
@@ -115,7 +115,7 @@ class PromptTab:
             request = parse_request(self.form.request(values))
             record = await asyncio.to_thread(self.desk.submit, request, new_key(visitor))
         async for update in self._show(record.key, view, live=True):
-            yield update | {self.visitor: visitor}
+            yield update
 
     def refill(self, visitor: Any) -> Update:
         """After a reload: the form as it was."""

@@ -1,0 +1,65 @@
+"""Convolutions and linear layers whose weights are kept as oneDNN wants them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class PackedConv2d(nn.Module):
+    """A convolution for inference on the processor; x [N, C, H, W] -> [N, C', H', W'].
+
+    A plain one rearranges its weights anew at every call, which for small pictures is half of its time.
+    """
+
+    packed: Tensor
+
+    def __init__(self, plain: nn.Conv2d) -> None:
+        super().__init__()
+        self.bias = plain.bias
+        self._shape: tuple[Any, ...] = (plain.padding, plain.stride, plain.dilation, plain.groups)
+        packed = torch.ops.mkldnn._reorder_convolution_weight(plain.weight.detach(), *self._shape)
+        self.register_buffer("packed", packed, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = torch.ops.mkldnn._convolution_pointwise(
+            x, self.packed, self.bias, *self._shape, "none", [], ""
+        )
+        return found
+
+
+class PackedLinear(nn.Module):
+    """A linear layer for inference on the processor; x [..., C] -> [..., C']."""
+
+    packed: Tensor
+
+    def __init__(self, plain: nn.Linear) -> None:
+        super().__init__()
+        self.bias = plain.bias
+        packed = torch.ops.mkldnn._reorder_linear_weight(plain.weight.detach())
+        self.register_buffer("packed", packed, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = torch.ops.mkldnn._linear_pointwise(x, self.packed, self.bias, "none", [], "")
+        return found
+
+
+def pack(network: nn.Module) -> None:
+    """Replace the layers within a network that will neither be trained nor converted any more."""
+    for name, layer in list(network.named_children()):
+        if type(layer) is nn.Conv2d and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
+            setattr(network, name, PackedConv2d(layer))
+        elif type(layer) is nn.Linear:
+            setattr(network, name, PackedLinear(layer))
+        else:
+            pack(layer)
+
+
+def packs(weights: torch.dtype, device: torch.device) -> bool:
+    """Whether a network of this precision gains by it: bfloat16 on a processor that oneDNN serves."""
+    return device.type == "cpu" and weights == torch.bfloat16 and torch.backends.mkldnn.is_available()
