@@ -13,7 +13,7 @@ from PIL import Image
 from models.catalogue import ModelCard, find_card
 from models.store import ModelStore
 from pipelines.events import Artifact, Event, Note, Stage, Step
-from pipelines.finishing import Finisher
+from pipelines.finishing import Finisher, refusals
 from pipelines.foreground import cut_by_mask, cut_out, frame, network_for
 from pipelines.kept_scene import KeptScene
 from pipelines.ladder import Rung, climb
@@ -68,7 +68,8 @@ def sculpt(
     work = partial(_seen, store, card, model, framed, check)
     codes = yield from _within_memory(store, card, work, request)
     kept = KeptScene(card.name, request.foreground_ratio, source.lineage, codes, cuts)
-    kept.save(folder)
+    with refusals():  # also of numbers that are none
+        kept.save(folder)
     yield from finish(store, model, kept, request, folder, check)
 
 

@@ -44,7 +44,8 @@ class Live:
         settings = f"{request.threshold!r} {request.smoothing!r} {request.remove_floaters!r}"
         path = folder / f"live-{hashlib.sha256(settings.encode()).hexdigest()[:16]}.glb"
         if not path.is_file():
-            kept = load_kept_scene(folder) if source not in self._scenes else self._scenes[source][0]
+            known = self._scenes.get(source)
+            kept = load_kept_scene(folder) if known is None else known[0]
             model = self._store.mesh_model(kept.model)  # not in torch's thread: loading waits for a lock
             self._store.thread.urge(self._make, source, kept, model, request, path).result()
         return path

@@ -13,10 +13,10 @@ import torch
 import trimesh
 from PIL import Image, ImageDraw
 
-from models.errors import MaquetteError
+from models.errors import Cancelled, MaquetteError
 from models.runtime import Runtime
 from models.store import ModelStore
-from pipelines.events import Artifact, Event, Note, Stage
+from pipelines.events import Artifact, Event, Note, Stage, Step
 from pipelines.live import Live
 from pipelines.pictures import keep_input
 from pipelines.requests import Finishing, parse_request
@@ -184,3 +184,17 @@ def test_a_preview_of_nothing_is_refused(store: ModelStore, data_dir: Path, firs
     with pytest.raises(MaquetteError) as caught:
         Live(store, data_dir).preview("first", Finishing(threshold=1e-30))
     assert caught.value.code == "BAD_REQUEST"
+
+
+def test_a_preview_comes_between_two_steps_of_a_drawing(
+    store: ModelStore, data_dir: Path, first: Path, tmp_path: Path
+) -> None:
+    words = {"kind": "text_to_image", "prompt": "a cup", "steps": 150, "width": 64, "height": 64}
+    live = Live(store, data_dir)
+    previews: list[Path] = []
+    events = Studio(store, data_dir).run(parse_request(words), tmp_path, lambda: bool(previews))
+    with pytest.raises(Cancelled):  # had the preview waited for the drawing's end, nothing could be cancelled
+        for event in events:
+            if isinstance(event, Step) and not previews:
+                previews.append(live.preview("first", Finishing(threshold=12.25)))
+    assert previews[0].read_bytes().startswith(b"glTF")

@@ -62,3 +62,24 @@ def test_a_mesh_is_downloaded_under_the_name_of_its_words() -> None:
     )
     shown = mesh_pane(record(state="done", artifacts=[mesh]), FOLDER, "A red mushroom!")
     assert 'download="a-red-mushroom.glb"' in shown and "12,345 vertices" in shown
+
+
+def test_a_mesh_made_anew_leaves_the_viewer_open_while_it_is_made() -> None:
+    shown = mesh_pane(record(kind="remesh", stage="meshing", step=1, total=2), FOLDER)
+    assert "data-made" in shown and "mq-frame" not in shown and "width:50.0%" in shown
+
+
+def test_all_files_of_a_mesh_can_be_saved_under_speaking_names() -> None:
+    solid = {"watertight": True, "width_mm": 40.0, "depth_mm": 30.5, "height_mm": 80.0}
+    solid |= {"volume_cm3": 20.5, "mass_g": 25.42}
+    artifacts = [
+        ArtifactRecord(role="mesh", name="mesh.glb", media_type="model/gltf-binary"),
+        ArtifactRecord(role="file", name="mesh.obj", media_type="model/obj"),
+        ArtifactRecord(role="print", name="print.3mf", media_type="model/3mf", figures=solid),
+        ArtifactRecord(role="turntable", name="turntable.mp4", media_type="video/mp4"),
+    ]
+    shown = mesh_pane(record(state="done", artifacts=artifacts), FOLDER, "A cup")
+    for name in ("a-cup.glb", "a-cup.obj", "a-cup-print.3mf", "a-cup.mp4"):
+        assert f'download="{name}"' in shown
+    assert "Print 40 × 30.5 × 80 mm" in shown and "25.42 g of PLA" in shown
+    assert '<video class="mq-film" src="gradio_api/file=/data/artifacts/k/turntable.mp4"' in shown

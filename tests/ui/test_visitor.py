@@ -1,9 +1,20 @@
 import pytest
 
 from models.errors import MaquetteError
+from pipelines.requests import ImageToMesh, Remesh
 from tests.jobs.conftest import OpenDesk, open_desk
 from tests.jobs.fakes import Script, words
-from ui.visitor import known_visitor, new_key, own_jobs, own_record, owns
+from ui.visitor import (
+    delete_own,
+    known_visitor,
+    made_anew,
+    mesh_of,
+    new_key,
+    origin,
+    own_jobs,
+    own_record,
+    owns,
+)
 
 __all__ = ["open_desk"]
 
@@ -33,3 +44,27 @@ def test_a_visitor_finds_own_jobs_among_many_and_no_others(open_desk: OpenDesk) 
     assert [record.key for record in own_jobs(desk, one)] == mine[::-1]
     with pytest.raises(MaquetteError, match="NOT_FOUND"):
         own_record(desk, two, mine[0])
+
+
+def test_a_mesh_made_anew_belongs_to_the_picture_of_the_first(open_desk: OpenDesk) -> None:
+    desk, me = open_desk(Script(), start=False), known_visitor(None)
+    drawing = desk.submit(words(), new_key(me))
+    image = f"artifacts/{drawing.key}/image-0.png"
+    first = desk.submit(ImageToMesh(image=image), new_key(me))
+    second = desk.submit(Remesh(source=first.key), new_key(me))
+    third = desk.submit(Remesh(source=second.key, threshold=9.0), new_key(me))
+    assert origin(desk, third).key == first.key
+    assert mesh_of(desk, me, drawing.key) == made_anew(desk, me, first.key) == desk.status(third.key)
+    for record in (third, second, first, drawing):
+        desk.cancel(record.key)
+    delete_own(desk, me, drawing.key)
+    assert own_jobs(desk, me) == []
+
+
+def test_a_job_whose_scene_is_still_wanted_is_not_deleted(open_desk: OpenDesk) -> None:
+    desk = open_desk(Script(), start=False)
+    first = desk.submit(words(), "first")
+    desk.submit(Remesh(source="first"), "second")
+    desk.cancel(first.key)
+    with pytest.raises(MaquetteError, match="a waiting job needs"):
+        desk.delete("first")
