@@ -11,6 +11,7 @@ from models.errors import MaquetteError
 from models.runtime import Runtime
 from models.store import ModelStore
 from pipelines.events import Artifact, Event, Note
+from pipelines.pictures import keep_input
 from pipelines.requests import parse_request
 from pipelines.studio import Studio
 
@@ -71,3 +72,15 @@ def test_a_picture_that_would_come_out_black_is_decoded_in_float32(starter_dir: 
     assert pipeline.vae.dtype is torch.bfloat16
     low, high = Image.open(tmp_path / "image-0.png").convert("L").getextrema()
     assert isinstance(low, int) and isinstance(high, int) and high - low > 5
+
+
+def test_a_scene_that_is_not_finite_is_told_as_the_pictures_fault(starter_dir: Path, tmp_path: Path) -> None:
+    studio = studio_of(starter_dir, tmp_path, torch.float32)
+    model: Any = studio.store.mesh_model("starter-mesh")
+    model.post_processor.register_forward_hook(lambda _, __, planes: planes * float("nan"))
+    ball = Image.new("RGB", (96, 96), "white")
+    ball.paste("red", (30, 30, 70, 70))
+    request = parse_request({"kind": "image_to_mesh", "image": keep_input(ball, tmp_path), "resolution": 16})
+    with pytest.raises(MaquetteError, match="could make nothing of the picture") as caught:
+        list(studio.run(request, tmp_path / "artifacts" / "k", lambda: False))
+    assert caught.value.code == "BAD_IMAGE"
