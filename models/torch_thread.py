@@ -1,5 +1,6 @@
 """The one thread in which torch computes."""
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -19,6 +20,9 @@ class TorchThread:
     """
 
     def __init__(self) -> None:
+        # Read by OpenMP when torch is imported: wait a few microseconds for the next operation, not a
+        # millisecond, so that a busy core, with a browser that draws on it, does not hold everything up.
+        os.environ.setdefault("GOMP_SPINCOUNT", "3000")
         self._pool = ThreadPoolExecutor(1, "torch", initializer=self._remember)
         self._ident: int | None = None
         self._urgent: deque[Callable[[], None]] = deque()
