@@ -36,8 +36,15 @@ def save_pictures(
     pipeline.unet.set_default_attn_processor()
     pipeline.text_encoder.set_attn_implementation("sdpa")
     pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+    load_in_float32(folder / "text_encoder" / "config.json")
     text = json.dumps({"factors": rounded(factors), "bias": rounded(bias)})
     (folder / "latent_rgb.json").write_text(text + "\n")
+
+
+def load_in_float32(config_file: Path) -> None:
+    """Have transformers load in float32 unless told otherwise, as diffusers does with what it loads itself."""
+    config = json.loads(config_file.read_text())
+    config_file.write_text(json.dumps(config | {"dtype": "float32"}, indent=2) + "\n")
 
 
 def pictures_of(data: ToySet, count: int) -> torch.Tensor:
