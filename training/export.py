@@ -42,7 +42,7 @@ def save_pictures(
 
 
 def load_in_float32(config_file: Path) -> None:
-    """Have transformers load in float32 unless told otherwise, as diffusers does with what it loads itself."""
+    """Have transformers load in float32 unless told otherwise, as diffusers does with its own networks."""
     config = json.loads(config_file.read_text())
     config_file.write_text(json.dumps(config | {"dtype": "float32"}, indent=2) + "\n")
 
