@@ -66,7 +66,7 @@ class Photo:
         if best is None or best.overlap < LEAST_OVERLAP:
             overlap = best.overlap if best else 0.0
             raise PhotoError(
-                f"photo: its outline and the mesh's overlap by {overlap:.0%}, {LEAST_OVERLAP:.0%} is needed"
+                f"its outline and the mesh's overlap by {overlap:.1%}, {LEAST_OVERLAP:.0%} is needed"
             )
         return SeenPhoto(self.pixels, best, seen_share(mesh, best.view))
 

@@ -75,8 +75,10 @@ class PromptTab:
     def _listen_to_form(self) -> None:
         """Connect what asks for pictures and meshes."""
         form, mesh, picture = self.form, self.mesh, self.picture
+        asked = partial(gr.on, [form.generate.click, form.prompt.submit])
+        quiet(asked, mesh.clear, mesh.view, mesh.outputs)  # an old mesh is none of the new picture
         drawn = quiet(
-            partial(gr.on, [form.generate.click, form.prompt.submit]),
+            asked,
             self.draw,
             [self.visitor, picture.view, *form.fields],
             picture.outputs,

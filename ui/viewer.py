@@ -5,6 +5,7 @@ from pathlib import Path
 import gradio as gr
 
 HEIGHT = 400
+DISTANCE = 1.7  # of the camera: near enough, and whatever the mesh network can see fits
 
 
 def make_viewer() -> gr.Model3D:
@@ -15,7 +16,7 @@ def make_viewer() -> gr.Model3D:
         show_label=False,
         container=True,
         interactive=False,
-        camera_position=(70, 72, None),
+        camera_position=(70, 72, DISTANCE),
         elem_classes=["mq-viewer"],
     )
 

@@ -148,6 +148,17 @@ def test_an_earlier_job_is_opened_and_deleted(visit: OpenPage) -> None:
     assert httpx.get(older).status_code == 403
 
 
+def test_a_new_picture_clears_the_mesh_of_the_old_one(visit: OpenPage, server: Server) -> None:
+    page = visit()
+    ask(page, "a red mushroom", steps=2)
+    picture(page)
+    make_mesh(page, server)
+    ask(page, "a blue robot", steps=2)
+    page.wait_for_selector("#mesh .mq-pane:not([data-state=done])")
+    picture(page)
+    assert page.query_selector("#mesh .mq-link") is None
+
+
 def mesh_address(page: Page) -> str:
     """The address of the shown mesh's GLB."""
     return str(page.get_attribute("#mesh .mq-link", "href"))
