@@ -121,7 +121,7 @@ def test_a_photo_of_something_else_is_refused_with_how_much_it_overlaps() -> Non
     mesh = extract_mesh(*ball(0.5), resolution=32)
     cross = np.zeros((100, 100, 4), np.uint8)
     cross[45:55, 5:95] = cross[5:95, 45:55] = 255
-    with pytest.raises(PhotoError, match=r"overlap by \d+%, 70% is needed"):
+    with pytest.raises(PhotoError, match=r"overlap by \d+\.\d%, 70% is needed"):
         bake(mesh, black, 512, Photo(cross))
 
 
