@@ -1,18 +1,15 @@
 """Texture and turntable of the recorded scene, ours beside the published way: python -m benchmarks.finish"""
 
-import argparse
-import json
-import platform
-import resource
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from benchmarks.table import options, peak_mib, write
 from tests.tsr.shapes import scene
 from tsr import TSR, Scene
 from tsr.decimate import Isosurface, decimate
@@ -37,23 +34,15 @@ class Row:
     limit_s: float
     peak_mib: float  # above the process before it
 
+    @property
+    def note(self) -> str:
+        """For the table."""
+        return "published: a part, scaled"
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeat", type=int, default=3, help="runs of ours; the middle one counts")
-    parser.add_argument("--json", type=Path, default=Path("data/benchmarks/finish.json"))
-    options = parser.parse_args()
-    rows = measure(options.repeat)
-    print(f"{'work':<28} {'published':>10} {'ours':>8} {'ratio':>7} {'limit':>7} {'peak':>9}")
-    for row in rows:
-        print(
-            f"{row.work:<28} {row.reference_s:>8.2f} s {row.ours_s:>6.2f} s {row.ratio:>6.1f}x"
-            f" {row.limit_s:>5.1f} s {row.peak_mib:>5.0f} MiB"
-        )
-    machine = {"threads": torch.get_num_threads(), "machine": platform.machine(), "torch": torch.__version__}
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(machine | {"rows": [asdict(row) for row in rows]}, indent=1))
-    print(f"written: {options.json}")
+    given = options(__doc__, "finish")
+    write(given.json, measure(given.repeat))
 
 
 def measure(repeat: int) -> list[Row]:
@@ -108,10 +97,6 @@ def reference(model: TSR, code: torch.Tensor) -> float:
             model.query(code, chunk)
         runs.append(time.perf_counter() - start)
     return float(np.median(runs)) / REFERENCE_POINTS
-
-
-def peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

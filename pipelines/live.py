@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from models.store import ModelStore
 from pipelines.finishing import placed, refusals, tidied
 from pipelines.kept_scene import KeptScene, load_kept_scene, scene_folder
+from pipelines.mesh_files import write_whole_glb
 from pipelines.requests import Finishing
 
 if TYPE_CHECKING:
@@ -52,17 +52,12 @@ class Live:
 
     def _make(self, source: str, kept: KeptScene, model: TSR, request: Finishing, path: Path) -> None:
         """Mesh a scene and write the file, whole or not at all."""
-        from tsr.gltf import write_glb
-        from tsr.mesh import to_gltf_frame
-
         meshes = []
         with refusals():
             for scene, place in zip(self._ready(source, kept, model), kept.places, strict=True):
                 mesh = tidied(scene.surface(RESOLUTION, request.threshold), request)
-                meshes.append(to_gltf_frame(placed(mesh, place)))
-        part = path.with_suffix(".part")
-        write_glb(meshes, part)
-        os.replace(part, path)
+                meshes.append(placed(mesh, place))
+        write_whole_glb(meshes, path)
         files = sorted(path.parent.glob("live-*.glb"), key=lambda file: file.stat().st_mtime)
         for old in files[:-MOST_FILES]:
             old.unlink(missing_ok=True)

@@ -108,14 +108,21 @@ def joined(meshes: Sequence[trimesh.Trimesh]) -> trimesh.Trimesh:
 def write_glb_file(
     meshes: Sequence[trimesh.Trimesh], whole: trimesh.Trimesh, path: Path, lineage: dict[str, Any]
 ) -> Artifact:
-    """Write the GLB, whole or not at all, and say what is in it."""
+    """Write the GLB, and say what is in it."""
+    write_whole_glb(meshes, path, lineage)
+    return Artifact("mesh", path.name, "model/gltf-binary", figures_of(whole, len(meshes), path))
+
+
+def write_whole_glb(
+    meshes: Sequence[trimesh.Trimesh], path: Path, lineage: dict[str, Any] | None = None
+) -> None:
+    """Write meshes in TripoSR's frame as GLB, whole or not at all."""
     from tsr.gltf import write_glb
     from tsr.mesh import to_gltf_frame
 
     part = path.with_name(f"{path.name}.part")
     write_glb([to_gltf_frame(mesh) for mesh in meshes], part, lineage)
     part.replace(path)
-    return Artifact("mesh", path.name, "model/gltf-binary", figures_of(whole, len(meshes), path))
 
 
 def figures_of(whole: trimesh.Trimesh, objects: int, path: Path) -> dict[str, Figure]:

@@ -61,8 +61,7 @@ class Scene:
         check_settings(resolution, threshold)
         counter = Counter(on_chunk, _forecast(resolution, exact))
         with torch.no_grad():
-            level = math.log(threshold) - self.model.config.density_bias
-            excess = Excess(self._grid(resolution), level, counter.add)
+            excess = Excess(self._grid(resolution), self.level(threshold), counter.add)
             found = (
                 Surface(resolution, everything(excess, 1, resolution)) if exact else coarse_to_fine(excess)
             )
