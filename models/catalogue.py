@@ -47,6 +47,27 @@ _PIPELINE_FILES = (
     "vae/*.fp16.safetensors",
 )
 
+
+def _background_card(
+    name: str, title: str, *, size_bytes: int, good_at: str, native_size: int, md5: str
+) -> ModelCard:
+    """One of the networks that rembg publishes, each a single file under its own name."""
+    return ModelCard(
+        name=name,
+        title=title,
+        task="background",
+        family="rembg",
+        source=f"https://github.com/danielgatis/rembg/releases/download/v0.0.0/{name}.onnx",
+        revision="v0.0.0",
+        licence="Apache-2.0",
+        size_bytes=size_bytes,
+        good_at=good_at,
+        native_size=native_size,
+        files=(f"{name}.onnx",),
+        md5=md5,
+    )
+
+
 _CARDS = (
     ModelCard(
         name="starter",
@@ -124,46 +145,28 @@ _CARDS = (
         native_size=512,
         files=("config.yaml", "model.ckpt"),
     ),
-    ModelCard(
-        name="u2net",
-        title="U-2-Net background removal",
-        task="background",
-        family="rembg",
-        source="https://github.com/danielgatis/rembg/releases/download/v0.0.0/u2net.onnx",
-        revision="v0.0.0",
-        licence="Apache-2.0",
+    _background_card(
+        "u2net",
+        "U-2-Net background removal",
         size_bytes=176_000_000,
         good_at="cutting the object out of any photograph",
         native_size=320,
-        files=("u2net.onnx",),
         md5="60024c5c889badc19c04ad937298a77b",
     ),
-    ModelCard(
-        name="u2netp",
-        title="U-2-Net background removal, small",
-        task="background",
-        family="rembg",
-        source="https://github.com/danielgatis/rembg/releases/download/v0.0.0/u2netp.onnx",
-        revision="v0.0.0",
-        licence="Apache-2.0",
+    _background_card(
+        "u2netp",
+        "U-2-Net background removal, small",
         size_bytes=4_600_000,
         good_at="cutting the object out of a simple photograph, with a small download",
         native_size=320,
-        files=("u2netp.onnx",),
         md5="8e83ca70e441ab06c318d82300c84806",
     ),
-    ModelCard(
-        name="isnet-general-use",
-        title="IS-Net background removal",
-        task="background",
-        family="rembg",
-        source="https://github.com/danielgatis/rembg/releases/download/v0.0.0/isnet-general-use.onnx",
-        revision="v0.0.0",
-        licence="Apache-2.0",
+    _background_card(
+        "isnet-general-use",
+        "IS-Net background removal",
         size_bytes=179_000_000,
         good_at="cutting out fine parts: handles, legs, leaves",
         native_size=1024,
-        files=("isnet-general-use.onnx",),
         md5="fc16ebd8b0c10d971d3513d564d01e29",
     ),
 )

@@ -9,12 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 import trimesh
 from PIL import Image, ImageDraw
 
 from models.errors import Cancelled, MaquetteError
-from models.runtime import Runtime
 from models.store import ModelStore
 from pipelines.events import Artifact, Event, Note, Stage, Step
 from pipelines.live import Live
@@ -26,17 +24,6 @@ BALL = Image.new("RGB", (96, 96), "white")
 ImageDraw.Draw(BALL).ellipse((20, 20, 70, 70), fill="red")
 QUICK: dict[str, Any] = {"resolution": 32, "remove_floaters": 0}
 Run = Callable[..., list[Event]]
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="module")
-def store(starter_dir: Path, data_dir: Path) -> ModelStore:
-    runtime = Runtime(torch.device("cpu"), torch.float32, "a test")
-    return ModelStore(runtime, data_dir, offline=True, starter_dir=starter_dir)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ import torch
 from PIL import Image, ImageDraw
 
 from models.errors import Cancelled, MaquetteError
-from models.runtime import Runtime
 from models.store import ModelStore
 from pipelines.events import Artifact, Done, Event, Note, Stage, Started, Step
 from pipelines.metadata import read_parameters
@@ -35,14 +34,8 @@ ImageDraw.Draw(RED_BALL).ellipse((20, 20, 70, 70), fill="red")
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="module")
-def studio(starter_dir: Path, data_dir: Path) -> Studio:
-    runtime = Runtime(torch.device("cpu"), torch.float32, "a test")
-    return Studio(ModelStore(runtime, data_dir, offline=True, starter_dir=starter_dir), data_dir)
+def studio(store: ModelStore, data_dir: Path) -> Studio:
+    return Studio(store, data_dir)
 
 
 @pytest.fixture

@@ -1,0 +1,20 @@
+"""What the tests of the pipelines share: a store of miniature models, and its data folder."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.runtime import Runtime
+from models.store import ModelStore
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def store(starter_dir: Path, data_dir: Path) -> ModelStore:
+    runtime = Runtime(torch.device("cpu"), torch.float32, "a test")
+    return ModelStore(runtime, data_dir, offline=True, starter_dir=starter_dir)
