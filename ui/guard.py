@@ -39,6 +39,22 @@ class GuardedBlocks(gr.Blocks):
             raise page_error("BAD_REQUEST", "a value does not have the shape of its field") from None
         return values
 
+    async def process_api(self, block_fn: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Run an event; to a visitor of the page the code is told in the message.
+
+        Gradio's page heads every error with "Error", whatever its title.
+
+        Raises:
+            gr.Error: whatever the event raises.
+        """
+        try:
+            done: dict[str, Any] = await super().process_api(block_fn, *args, **kwargs)
+        except gr.Error as error:
+            if block_fn.api_visibility == "private":
+                error.message = f"{error.message} ({error.title})"
+            raise
+        return done
+
 
 def refuse_addresses(component: gr.blocks.Block) -> None:
     """Keep a component from fetching files from other machines: only uploads are taken."""

@@ -34,6 +34,7 @@ def test_bad_entries_are_told_with_value_and_limit(visit: OpenPage) -> None:
         page.click("#generate")
         told = complaint(page)
         assert all(word in told for word in words), told
+        assert "(BAD_REQUEST)" in told
         page.fill(entry, "")
     assert page.locator("#recent .mq-card").count() == 0
 
@@ -98,7 +99,9 @@ def test_a_file_that_is_no_picture_is_told(visit: OpenPage, tmp_path: Path) -> N
     show_upload(page, broken)
     page.wait_for_selector("#upload img", state="attached")
     page.click("#make-upload-3d")
-    assert "damaged" in complaint(page)
+    told = complaint(page)
+    assert "damaged" in told
+    assert "(BAD_IMAGE)" in told
 
 
 def test_without_a_picture_there_is_a_plain_word(visit: OpenPage) -> None:
