@@ -1,5 +1,6 @@
 """A finished mesh in words: its figures, notes, files and film, as HTML."""
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ def finished_mesh(record: "JobRecord", folder: Path, mesh: "ArtifactRecord", tit
     files = [a for role in ("file", "print", "archive") for a in record.artifacts if a.role == role]
     links = "".join(_file_link(folder, artifact, title) for artifact in files)
     prints = [a for a in files if a.role == "print"]
-    solid = facts_line(words.print_facts(prints[0]), "") if prints else ""
+    solid = _print(prints[0]) if prints else ""
     film = next((a for a in record.artifacts if a.role == "turntable"), None)
     shown = "" if film is None else _film(folder / film.name, words.file_name(title, None, ".mp4"))
     more = f'<div class="mq-files">{links}</div>' if links else ""
@@ -25,11 +26,16 @@ def finished_mesh(record: "JobRecord", folder: Path, mesh: "ArtifactRecord", tit
 
 
 def _file_link(folder: Path, artifact: "ArtifactRecord", title: str) -> str:
-    """A link that saves one of a mesh's files; a print says so."""
-    suffix, printed = Path(artifact.name).suffix, artifact.role == "print"
-    label = f"Print {suffix[1:].upper()}" if printed else suffix[1:].upper()
-    name = words.file_name(title, "print" if printed else None, suffix)
-    return download(folder / artifact.name, name, label)
+    """A link that saves one of a mesh's files."""
+    part = "print" if artifact.role == "print" else None
+    name = words.file_name(title, part, Path(artifact.name).suffix)
+    return download(folder / artifact.name, name, words.file_label(artifact))
+
+
+def _print(artifact: "ArtifactRecord") -> str:
+    """A print's verdict, then its size, volume and mass."""
+    verdict = escape(str(artifact.figures.get("verdict", "")))
+    return f'<p class="mq-note mq-verdict">{verdict}</p>' + facts_line(words.print_facts(artifact), "")
 
 
 def _film(path: Path, name: str) -> str:
