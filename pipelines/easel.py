@@ -1,4 +1,4 @@
-"""Pictures being drawn: the denoising with a preview at every step, and the decoding; the same for every task."""
+"""Pictures being drawn, the same way for every task: denoised with a preview at every step, and decoded."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Check = Callable[[], None]
 
 @dataclass(frozen=True)
 class Call:
-    """How a task draws one batch: a diffusers pipeline, what it is called with beside the words, and its start.
+    """How a task draws one batch: a diffusers pipeline, what is added to its call, and where it starts.
 
     Args:
         pipeline: the loaded one, or another made of its components.
         arguments: of its call, beside prompts, steps, guidance_scale, generator, output and callback.
         first: the latents [n, C, h, w] that the first step begins with; asked after that step.
-        keep: puts what must stay into latents [n, C, h, w], with the noise of a timestep, None for clean ones.
+        keep: puts what must stay into latents [n, C, h, w], noised for a timestep, or clean for None.
     """
 
     pipeline: Any

@@ -22,9 +22,9 @@ class FromPicture:
     strength: float
 
     def begin(self, pipeline: Any, plan: Plan, noise: Tensor) -> Call:
-        """The pipeline for pictures, made of the same parts, with the noise that words alone would begin with.
+        """The pipeline for pictures, made of the same parts, with the noise that words would begin with.
 
-        So a strength of 1 draws what text to image draws from that seed, and the autoencoder is asked once.
+        So the autoencoder is asked once, and where a schedule ends in pure noise, strength 1 is text to image.
         """
         from diffusers import AutoPipelineForImage2Image
 
