@@ -24,7 +24,7 @@ class FromPicture:
     def begin(self, pipeline: Any, plan: Plan, noise: Tensor) -> Call:
         """The pipeline for pictures, made of the same parts, with the noise that words would begin with.
 
-        So the autoencoder is asked once, and where a schedule ends in pure noise, strength 1 is text to image.
+        So the autoencoder is asked once, and with a schedule that ends in noise strength 1 is text to image.
         """
         from diffusers import AutoPipelineForImage2Image
 
