@@ -5,7 +5,14 @@ from typing import Literal
 
 from models.errors import MaquetteError
 
-Task = Literal["image", "mesh", "background"]
+Task = Literal[
+    "image",
+    "mesh",
+    "background",
+    "control",  # a ControlNet for image models of its family
+    "preview",  # a tiny autoencoder for image models of its family
+    "adapter",  # a LoRA for image models of its family
+]
 Family = Literal["sd", "sdxl", "tsr", "rembg"]
 
 
