@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from pipelines.events import Artifact, Figure, Note, Role, Stage, Step
+from pipelines.events import Artifact, Figure, Role, Stage, Step
 from pipelines.mesh_requests import Finishing, TextureFormat
 from pipelines.streaming import Tell
 
@@ -77,7 +77,7 @@ def write_print(
     from tsr.printing import printable
 
     made = printable(mesh, height_mm, density_g_cm3)
-    width, depth, height = made.size_mm
+    depth, width, height = made.size_mm  # along X, Y and Z, and the photo's side is at +X
     figures: dict[str, Figure] = {
         "watertight": made.watertight,
         "verdict": made.verdict,
@@ -87,7 +87,6 @@ def write_print(
     }
     if made.volume_cm3 is not None and made.mass_g is not None:
         figures |= {"volume_cm3": round(made.volume_cm3, 3), "mass_g": round(made.mass_g, 2)}
-    tell(Note(f"Print: {made.verdict}"))
     files = write(made.mesh, folder, "print", ["stl", "3mf"], mm_per_unit=1.0)
     for path in files:
         tell(_artifact("print", path, MEDIA_TYPES[path.suffix], figures))
