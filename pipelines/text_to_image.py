@@ -12,8 +12,9 @@ from pipelines.events import Artifact, Event, Figure, Note, Stage, Step
 from pipelines.ladder import Rung, climb
 from pipelines.metadata import save_png
 from pipelines.plan import Plan, refuse_size, start
-from pipelines.previews import LatentColours, colours_of, predicted_clean
+from pipelines.previews import LatentColours, colours_of
 from pipelines.requests import Drawing
+from pipelines.sampling import Sampling, sampling
 from pipelines.streaming import Tell, stream
 
 if TYPE_CHECKING:
@@ -79,38 +80,41 @@ class Easel:
         plan, pipeline = self.plan, self.pipeline
         seeds = plan.seeds[first : first + self.batch]
         latents, generators = start(pipeline, seeds, plan.width, plan.height)
-        before = [latents]
+        with sampling(pipeline, plan.request.scheduler, seeds, plan.steps) as scheduler:
+            self.check()
+            found: Tensor = pipeline(
+                prompt=plan.request.prompt,
+                negative_prompt=plan.request.negative_prompt,
+                width=plan.width,
+                height=plan.height,
+                num_inference_steps=plan.steps,
+                guidance_scale=plan.guidance_scale,
+                guidance_rescale=plan.card.guidance_rescale,
+                num_images_per_prompt=len(seeds),
+                generator=generators,
+                latents=latents,
+                output_type="latent",
+                callback_on_step_end=self._on_step_end(scheduler, first, tell),
+            ).images
+        return found
+
+    def _on_step_end(self, scheduler: Sampling, first: int, tell: Tell) -> Callable[..., dict[str, Tensor]]:
+        """What diffusers calls after each look of the network at the batch that begins with `first`."""
+        rounds = -(-len(self.plan.seeds) // self.batch)
 
         def on_step_end(_: Any, index: int, __: Any, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
             self.check()
-            if index == 0:
-                before[0] = before[0] * pipeline.scheduler.init_noise_sigma
-            clean = predicted_clean(pipeline.scheduler, index, before[0], tensors["latents"])
-            before[0] = tensors["latents"]
-            total = pipeline.num_timesteps
-            done = first // self.batch * total
-            rounds = -(-len(plan.seeds) // self.batch)
-            tell(Step("drawing", done + index + 1, total * rounds, self.colours.draw(clean)))
-            if index + 1 in plan.capture:
-                self._capture(clean, index + 1, first, tell)
+            step = scheduler.finished(index)
+            if step is None:
+                return {}
+            clean = scheduler.clean.newest(tensors["latents"], scheduler.is_last(index))
+            done = first // self.batch * scheduler.total
+            tell(Step("drawing", done + step, scheduler.total * rounds, self.colours.draw(clean)))
+            if step in self.plan.capture:
+                self._capture(clean, step, first, tell)
             return {}
 
-        self.check()
-        found: Tensor = pipeline(
-            prompt=plan.request.prompt,
-            negative_prompt=plan.request.negative_prompt,
-            width=plan.width,
-            height=plan.height,
-            num_inference_steps=plan.steps,
-            guidance_scale=plan.guidance_scale,
-            guidance_rescale=plan.card.guidance_rescale,
-            num_images_per_prompt=len(seeds),
-            generator=generators,
-            latents=latents,
-            output_type="latent",
-            callback_on_step_end=on_step_end,
-        ).images
-        return found
+        return on_step_end
 
     def _capture(self, clean: Tensor, step: int, first: int, tell: Tell) -> None:
         """Decode exactly what step `step` was heading for; once, even when the step is drawn again."""
