@@ -100,9 +100,7 @@ def _put_on(pipeline: Any, adapter: str, path: Path) -> None:
 
     try:
         _refuse_misfit(pipeline, path)
-        pipeline.load_lora_weights(
-            str(path.parent), **_file(path), adapter_name=adapter
-        )
+        pipeline.load_lora_weights(str(path.parent), **_file(path), adapter_name=adapter)
         if adapter not in _worn(pipeline):
             raise ValueError("it changes nothing")
     except MaquetteError:
@@ -124,9 +122,7 @@ def _refuse_misfit(pipeline: Any, path: Path) -> None:
     """Raise BAD_REQUEST for a file whose layers are not the model's, naming the first."""
     from diffusers.utils import convert_unet_state_dict_to_peft
 
-    found = pipeline.lora_state_dict(
-        str(path.parent), **_file(path), unet_config=pipeline.unet.config
-    )[0]
+    found = pipeline.lora_state_dict(str(path.parent), **_file(path), unet_config=pipeline.unet.config)[0]
     state = {key.removeprefix("unet."): value for key, value in found.items() if key.startswith("unet.")}
     if state and "lora_A" not in next(iter(state)):
         state = convert_unet_state_dict_to_peft(state)

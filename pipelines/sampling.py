@@ -4,42 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from models.schedulers import SchedulerName, make_scheduler, refuse_steps
 from pipelines.previews import CleanLatents
 
 
-class Sampling:
-    """The scheduler of one batch of pictures, and its steps as the user counts them.
+@dataclass(frozen=True)
+class Looks:
+    """How often the network looks at a picture, and the steps that the user counts.
 
     Samplers that look twice at each step, but once at the last, count each pair of looks as one.
     """
 
-    def __init__(self, pipeline: Any) -> None:
-        self.clean = CleanLatents(pipeline.scheduler)
-        self._pipeline = pipeline
-        self._order: int = pipeline.scheduler.order
+    order: int
+    count: int
 
     @property
-    def total(self) -> int:
-        """All steps of the batch, known once it is being drawn."""
-        return -(-int(self._pipeline.num_timesteps) // self._order)
+    def steps(self) -> int:
+        """All steps."""
+        return -(-self.count // self.order)
 
     def finished(self, index: int) -> int | None:
-        """The step, from 1, that the network's look `index`, from 0, finishes; None where it has another."""
-        done = (index + 1) % self._order == 0 or self.is_last(index)
-        return index // self._order + 1 if done else None
-
-    def is_last(self, index: int) -> bool:
-        """Whether nothing follows the network's look `index`."""
-        return index + 1 == int(self._pipeline.num_timesteps)
+        """The step, from 1, that the look `index`, from 0, finishes; None where it has another."""
+        done = (index + 1) % self.order == 0 or index + 1 == self.count
+        return index // self.order + 1 if done else None
 
 
 @contextmanager
 def sampling(
     pipeline: Any, name: SchedulerName | None, seeds: Sequence[int], steps: int
-) -> Iterator[Sampling]:
+) -> Iterator[CleanLatents]:
     """Give a pipeline a fresh scheduler, by name or of the model's own kind; the old one is back at the end.
 
     Raises:
@@ -50,6 +46,6 @@ def sampling(
     refuse_steps(scheduler, steps)
     pipeline.scheduler = scheduler
     try:
-        yield Sampling(pipeline)
+        yield CleanLatents(scheduler)
     finally:
         pipeline.scheduler = own

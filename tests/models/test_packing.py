@@ -7,7 +7,7 @@ from models.packing import PackedConv2d, PackedLinear, pack, packs, unpack
 pytestmark = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="torch without oneDNN")
 
 
-def _network() -> nn.Module:
+def _network() -> nn.Sequential:
     torch.manual_seed(0)
     layers = [
         nn.Conv2d(4, 8, 3, padding=1, stride=2),

@@ -14,6 +14,7 @@ from models.schedulers import SCHEDULERS, SchedulerName
 from models.store import ModelStore
 from pipelines.events import Artifact, Event, Step
 from pipelines.metadata import read_parameters
+from pipelines.pictures import keep_input
 from pipelines.requests import parse_request
 from pipelines.studio import Studio
 
@@ -106,6 +107,17 @@ def test_the_last_kept_step_is_the_picture_and_the_models_own_scheduler_comes_ba
         last = Image.open(tmp_path / f"step-04-{index}.png")
         assert last.tobytes() == Image.open(tmp_path / f"image-{index}.png").tobytes()
     assert store.image_pipeline("starter").scheduler is own
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_a_picture_is_drawn_anew_with_every_scheduler(
+    store: ModelStore, data_dir: Path, tmp_path: Path, name: SchedulerName
+) -> None:
+    reference = keep_input(Image.radial_gradient("L").resize((64, 64)).convert("RGB"), data_dir)
+    words = {key: value for key, value in WORDS.items() if key not in ("width", "height")}
+    asked = {"kind": "inpaint", "image": reference, "grow_left": 64, "scheduler": name, "capture_steps": [2]}
+    told = list(Studio(store, data_dir).run(parse_request(words | asked), tmp_path, lambda: False))
+    assert [e.name for e in told if isinstance(e, Artifact)] == ["step-02-0.png", "image-0.png"]
 
 
 @pytest.mark.parametrize("name", ["Euler a", "DPM++ SDE", "LCM"])
