@@ -4,8 +4,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.errors import MaquetteError
+from models.schedulers import SchedulerName
 
-Task = Literal["image", "mesh", "background"]
+Task = Literal[
+    "image",
+    "mesh",
+    "background",
+    "control",  # a ControlNet for image models of its family
+    "preview",  # a tiny autoencoder for image models of its family
+    "adapter",  # a LoRA for image models of its family
+]
 Family = Literal["sd", "sdxl", "tsr", "rembg"]
 
 
@@ -28,7 +36,7 @@ class ModelCard:
     default_steps: int = 0
     default_guidance: float = 0.0
     guidance_rescale: float = 0.0
-    scheduler: Literal["as shipped", "dpm++ 2m karras"] = "as shipped"
+    scheduler: SchedulerName | None = None  # None: the one that comes with it
     variant: str | None = None  # which of the repository's precisions, "fp16"
     files: tuple[str, ...] = ()
     md5: str = ""  # of a model that is one file at an address
@@ -115,7 +123,7 @@ _CARDS = (
         largest_size=768,
         default_steps=25,
         default_guidance=7.5,
-        scheduler="dpm++ 2m karras",
+        scheduler="DPM++ 2M Karras",
         variant="fp16",
         files=_PIPELINE_FILES,
     ),
