@@ -16,7 +16,7 @@ def is_residual(name: str) -> bool:
 
 
 def add_residuals(model: Model) -> None:
-    """Give a UNet inputs for a ControlNet's residuals, in place: one for each skip connection, one for the middle.
+    """Give a UNet, in place, inputs for a ControlNet's residuals: one a skip connection, one for the middle.
 
     The only concatenations of pictures [N, C, H, W] in this architecture are where the way up takes what the
     way down has left, last first; the first of them also takes what comes out of the middle block.
@@ -35,11 +35,9 @@ def add_residuals(model: Model) -> None:
 
 def _joins_pictures(node: Any) -> bool:
     """Whether a node concatenates two pictures along their channels."""
-    return (
-        node.get_type_name() == "Concat"
-        and node.get_input_size() == 2
-        and node.input(0).get_partial_shape().rank.get_length() == 4
-    )
+    if node.get_type_name() != "Concat" or node.get_input_size() != 2:
+        return False
+    return len(node.input(0).get_partial_shape()) == 4
 
 
 def _add(name: str, port: Any) -> Any:

@@ -5,36 +5,20 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from models.openvino_engine import import_openvino
+from models.openvino_exports import Export, exports
 from models.openvino_graph import NETWORK
 
 if TYPE_CHECKING:
     from openvino import Model
-
-_SIDE = 17  # of the latents that are traced: odd, so that the network learns to bring any side back to its size
-_TOKENS = 77
-
-
-@dataclass(frozen=True)
-class Export:
-    """One network on its way: into which folder, with which inputs, and what its outputs are called."""
-
-    folder: str
-    network: nn.Module
-    example: dict[str, Tensor]
-    outputs: list[str]
-    config: Any  # what saves the config
-    compress: bool = True  # whether weights of eight bits will do
 
 
 def convert_pipeline(pipeline: Any, folder: Path, *, int8: bool) -> None:
@@ -53,7 +37,7 @@ def convert_pipeline(pipeline: Any, folder: Path, *, int8: bool) -> None:
         colours = Path(pipeline.name_or_path) / "latent_rgb.json"
         if colours.is_file():
             shutil.copyfile(colours, made / colours.name)
-        for export in _exports(pipeline):
+        for export in exports(pipeline):
             write(export, made, int8=int8)
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)
@@ -66,118 +50,8 @@ def write(export: Export, folder: Path, *, int8: bool) -> None:
     if int8 and export.compress:
         model = _compressed(model)
     place = folder / export.folder
-    export.config(place)
+    export.save_config(place)
     ov.save_model(model, place / NETWORK, compress_to_fp16=True)
-
-
-def control_export(controlnet: Any, words: int) -> Export:
-    """A ControlNet that reads words of so many numbers each."""
-    example = _example(controlnet.config.in_channels, words)
-    factor = 2 ** (len(controlnet.config.conditioning_embedding_out_channels) - 1)
-    example["controlnet_cond"] = torch.randn(2, 3, _SIDE * factor, _SIDE * factor)
-    count = len(controlnet.controlnet_down_blocks)
-    outputs = [f"down_block_res_sample_{i}" for i in range(count)] + ["mid_block_res_sample"]
-    return Export("controlnet", _Control(controlnet), example, outputs, controlnet.save_config)
-
-
-def _exports(pipeline: Any) -> Iterator[Export]:
-    """The networks of a pipeline, one after the other."""
-    for name in ("text_encoder", "text_encoder_2"):
-        if getattr(pipeline, name, None) is not None:
-            yield _text_export(name, getattr(pipeline, name))
-    unet, vae = pipeline.unet, pipeline.vae
-    example = _example(unet.config.in_channels, unet.config.cross_attention_dim)
-    if unet.config.addition_embed_type == "text_time":
-        pooled = unet.config.projection_class_embeddings_input_dim - 6 * unet.config.addition_time_embed_dim
-        example |= {"text_embeds": torch.randn(2, pooled), "time_ids": torch.randn(2, 6)}
-    yield Export("unet", _UNet(unet), example, ["out_sample"], unet.save_config)
-    side = _SIDE * 2 ** (len(vae.config.block_out_channels) - 1)
-    pixels, latents = torch.randn(1, 3, side, side), torch.randn(1, vae.config.latent_channels, _SIDE, _SIDE)
-    yield Export("vae_encoder", _Encoder(vae), {"sample": pixels}, ["latent_parameters"], vae.save_config, False)
-    yield Export("vae_decoder", _Decoder(vae), {"latent_sample": latents}, ["sample"], vae.save_config, False)
-
-
-def _text_export(name: str, encoder: Any) -> Export:
-    ids = torch.full((2, _TOKENS), encoder.config.eos_token_id)
-    layers = [f"hidden_states.{i}" for i in range(encoder.config.num_hidden_layers + 1)]
-    first = ["text_embeds", "last_hidden_state"] if "Projection" in type(encoder).__name__ else None
-    outputs = [*(first or ["last_hidden_state", "pooler_output"]), *layers]
-    return Export(name, _Text(encoder), {"input_ids": ids}, outputs, encoder.config.save_pretrained)
-
-
-def _example(channels: int, words: int) -> dict[str, Tensor]:
-    """What a UNet and a ControlNet are asked."""
-    return {
-        "sample": torch.randn(2, channels, _SIDE, _SIDE),
-        "timestep": torch.tensor(500),
-        "encoder_hidden_states": torch.randn(2, _TOKENS, words),
-    }
-
-
-class _Text(nn.Module):
-    def __init__(self, encoder: Any) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, input_ids: Tensor) -> tuple[Tensor, ...]:
-        found = self.encoder(input_ids, output_hidden_states=True)
-        if hasattr(found, "text_embeds"):
-            return (found.text_embeds, found.last_hidden_state, *found.hidden_states)
-        return (found.last_hidden_state, found.pooler_output, *found.hidden_states)
-
-
-class _UNet(nn.Module):
-    def __init__(self, unet: Any) -> None:
-        super().__init__()
-        self.unet = unet
-
-    def forward(
-        self,
-        sample: Tensor,
-        timestep: Tensor,
-        encoder_hidden_states: Tensor,
-        text_embeds: Tensor | None = None,
-        time_ids: Tensor | None = None,
-    ) -> Tensor:
-        added = None if text_embeds is None else {"text_embeds": text_embeds, "time_ids": time_ids}
-        found: Tensor = self.unet(
-            sample, timestep, encoder_hidden_states, added_cond_kwargs=added, return_dict=False
-        )[0]
-        return found
-
-
-class _Control(nn.Module):
-    def __init__(self, controlnet: Any) -> None:
-        super().__init__()
-        self.controlnet = controlnet
-
-    def forward(
-        self, sample: Tensor, timestep: Tensor, encoder_hidden_states: Tensor, controlnet_cond: Tensor
-    ) -> tuple[Tensor, ...]:
-        down, mid = self.controlnet(
-            sample, timestep, encoder_hidden_states, controlnet_cond, return_dict=False
-        )
-        return (*down, mid)
-
-
-class _Encoder(nn.Module):
-    def __init__(self, vae: Any) -> None:
-        super().__init__()
-        self.vae = vae
-
-    def forward(self, sample: Tensor) -> Tensor:
-        found: Tensor = self.vae.encode(sample).latent_dist.parameters
-        return found
-
-
-class _Decoder(nn.Module):
-    def __init__(self, vae: Any) -> None:
-        super().__init__()
-        self.vae = vae
-
-    def forward(self, latent_sample: Tensor) -> Tensor:
-        found: Tensor = self.vae.decode(latent_sample, return_dict=False)[0]
-        return found
 
 
 def _traced(export: Export) -> Model:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,11 +21,12 @@ _CLOSE = 0.02  # relative error that half precision may have in the trial; round
 
 @dataclass(frozen=True)
 class OpenVINO:
-    """Where pictures are drawn, with the reason that is shown to the user and a note where it is not as hoped."""
+    """Where pictures are drawn, with the reason that users see, and a note where it is not as hoped."""
 
     place: Place
     precision: Precision
     reason: str
+    core: Core = field(repr=False, compare=False)
     int8: bool = False  # whether the weights of converted models are of eight bits
     note: str = ""
 
@@ -74,33 +75,24 @@ def pick_openvino(dtype: str = "auto", core: Core | None = None) -> OpenVINO:
     return replace(_on(core, "CPU", dtype), note=f"OpenVINO draws on the CPU: {refused}.")
 
 
-def on_cpu(given: OpenVINO, error: PlaceRefused) -> OpenVINO:
+def without_gpu(given: OpenVINO, error: PlaceRefused) -> OpenVINO:
     """What remains when the graphics processor has refused a network."""
-    found = pick_cpu(given)
     note = f"OpenVINO draws on the CPU: the Intel GPU did not take the model ({_first_line(error)})."
-    return replace(found, note=note)
-
-
-def pick_cpu(given: OpenVINO, core: Core | None = None) -> OpenVINO:
-    """The processor, with what else was given."""
-    core = core or import_openvino().Core()
-    return replace(_on(core, "CPU", "int8" if given.int8 else "auto"))
+    return replace(_on(given.core, "CPU", "int8" if given.int8 else "auto"), note=note)
 
 
 class Engine:
     """Reads networks and compiles them for one place, in as many threads as torch uses."""
 
-    def __init__(
-        self, given: OpenVINO, threads: int, *, core: Core | None = None, cache: Path | None = None
-    ) -> None:
+    def __init__(self, given: OpenVINO, threads: int, cache: Path) -> None:
+        """`cache` is a folder for what the graphics processor's driver builds."""
         self.given = given
         self._threads = threads
-        self._core = core or import_openvino().Core()
         self._cache = cache
 
     def read(self, path: Path) -> Model:
         """The network of an .xml file and the .bin file beside it."""
-        return self._core.read_model(path)
+        return self.given.core.read_model(path)
 
     def compile(self, model: Model, precision: Precision | None = None) -> CompiledModel:
         """A network ready to run.
@@ -110,10 +102,10 @@ class Engine:
             RuntimeError: whatever else OpenVINO says.
         """
         options = _options(self.given.place, precision or self.given.precision, self._threads)
-        if self._cache is not None and self.given.place == "GPU":  # its kernels take minutes to build
+        if self.given.place == "GPU":  # its kernels can take minutes to build
             options["CACHE_DIR"] = str(self._cache)
         try:
-            return self._core.compile_model(model, self.given.place, options)
+            return self.given.core.compile_model(model, self.given.place, options)
         except RuntimeError as error:
             if self.given.place == "GPU":
                 raise PlaceRefused(str(error)) from error
@@ -127,7 +119,7 @@ def _on(core: Core, place: Place, dtype: str) -> OpenVINO:
     capable = halves[place].upper() in [
         name.replace("FP", "F") for name in core.get_property(place, "OPTIMIZATION_CAPABILITIES")
     ]
-    wanted: Precision = asked or (halves[place] if capable else "f32")  # type: ignore[assignment]
+    wanted: Precision = asked or (halves[place] if capable else "f32")
     precision, error = _trial(core, place, wanted)
     why = ""
     if asked is None and not error < _CLOSE:
@@ -138,7 +130,7 @@ def _on(core: Core, place: Place, dtype: str) -> OpenVINO:
     if asked is not None:
         why = " as asked" if precision == asked else f": {dtype} is not to be had here"
     reason = f"OpenVINO on {place} ({title}) with {PRECISIONS[precision]}{weights}{why}"
-    return OpenVINO(place, precision, reason, dtype == "int8")
+    return OpenVINO(place, precision, reason, core, dtype == "int8")
 
 
 def _trial(core: Core, place: Place, wanted: Precision) -> tuple[Precision, float]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.errors import MaquetteError
+from models.errors import UnreadableFile
 from models.openvino_control import add_residuals, is_residual
 from models.openvino_engine import Engine, Precision
 
@@ -36,10 +36,11 @@ class Graph:
         """Read the network of an .xml file; `precision` overrules the engine's.
 
         Raises:
-            MaquetteError: MODEL_MISSING naming a file that is not there or cannot be read.
+            UnreadableFile: naming a file that is not there or cannot be read.
         """
         self._engine = engine
         self.precision: Precision = precision or engine.given.precision
+        self.place = engine.given.name
         self.model = _read(engine, path)
         weights = [op for op in self.model.get_ops() if op.get_type_name() == "Constant"]
         self.int8 = any(op.get_element_type().get_type_name() in ("u8", "i8") for op in weights)
@@ -116,15 +117,15 @@ def _read(engine: Engine, path: Path) -> Model:
     """The network of a file.
 
     Raises:
-        MaquetteError: MODEL_MISSING naming the file.
+        UnreadableFile: where it, or its weights, are not there or cannot be read.
     """
     for file in (path, path.with_suffix(".bin")):
         if not file.is_file():
-            raise MaquetteError("MODEL_MISSING", f"{file.parent.name}/{file.name} is not among the files.")
+            raise UnreadableFile(f"{file.parent.name}/{file.name} is not among its files.")
     try:
         return engine.read(path)
     except RuntimeError as error:
         broken = path.with_suffix(".bin") if "bin file" in str(error) else path
-        raise MaquetteError(
-            "MODEL_MISSING", f"{broken.parent.name}/{broken.name} is no OpenVINO network, or only a part of it."
+        raise UnreadableFile(
+            f"{broken.parent.name}/{broken.name} is no OpenVINO network, or only a part of one."
         ) from error

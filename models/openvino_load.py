@@ -1,4 +1,4 @@
-"""A pipeline that draws through OpenVINO, from a folder of its networks or, once converted, of torch weights."""
+"""Pipelines that draw through OpenVINO, from a folder of its networks or of torch weights, converted once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from models.catalogue import ModelCard
-from models.errors import MaquetteError
+from models.errors import UnreadableFile
 from models.load import load_pipeline
 from models.openvino_engine import Engine, OpenVINO
 from models.openvino_graph import NETWORK, Graph
 from models.runtime import Runtime
+from models.schedulers import make_scheduler
 
 _MADE = "converted.json"
 _VERSION = 1  # of what `convert_pipeline` writes
@@ -21,14 +22,14 @@ def load_drawn_by_openvino(card: ModelCard, folder: Path, given: OpenVINO, model
     """The pipeline of a model's folder, its networks OpenVINO's, ready for a picture of its native size.
 
     Raises:
-        MaquetteError: MODEL_MISSING naming a file that is not there or cannot be read.
+        UnreadableFile: naming a file that is not there or cannot be read.
         PlaceRefused: where only the graphics processor says no.
     """
     if not is_converted(folder):
         folder = _converted(card, folder, given, models_dir)
     import torch
 
-    engine = Engine(given, torch.get_num_threads(), cache=models_dir / "openvino-cache")
+    engine = Engine(given, torch.get_num_threads(), models_dir / "openvino-cache")
     pipeline = _assembled(card, folder, engine)
     if card.native_size:
         side = card.native_size // pipeline.vae_scale_factor
@@ -115,6 +116,8 @@ def _assembled(card: ModelCard, folder: Path, engine: Engine) -> Any:
         pipeline = diffusers.StableDiffusionPipeline(
             **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
         )
+    if card.scheduler is not None:
+        pipeline.scheduler = make_scheduler(card.scheduler, pipeline.scheduler)
     pipeline.register_to_config(_name_or_path=str(folder))
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
@@ -124,7 +127,7 @@ def _config(folder: Path) -> Any:
     """A network's numbers, read by attribute as diffusers does.
 
     Raises:
-        MaquetteError: MODEL_MISSING naming the file.
+        UnreadableFile: naming it, where it is not there or says something else.
     """
     from diffusers.configuration_utils import FrozenDict
 
@@ -135,7 +138,7 @@ def _scheduler(folder: Path) -> Any:
     """The sampler that the folder names, one of diffusers' common ones.
 
     Raises:
-        MaquetteError: MODEL_MISSING naming the file.
+        UnreadableFile: naming it, where it is not there or says something else.
     """
     import diffusers
     from diffusers.schedulers import KarrasDiffusionSchedulers
@@ -143,7 +146,7 @@ def _scheduler(folder: Path) -> Any:
     file = folder / "scheduler_config.json"
     name = str(_read(file).get("_class_name"))
     if name not in (*KarrasDiffusionSchedulers.__members__, "LCMScheduler"):
-        raise MaquetteError("MODEL_MISSING", f"{folder.name}/{file.name} names no sampler that is known: {name[:40]!r}.")
+        raise UnreadableFile(f"{folder.name}/{file.name} names no sampler that is known: {name[:40]!r}.")
     return getattr(diffusers, name).from_pretrained(folder, local_files_only=True)
 
 
@@ -154,5 +157,5 @@ def _read(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         found = None
     if not isinstance(found, dict):
-        raise MaquetteError("MODEL_MISSING", f"{file.parent.name}/{file.name} is not there or cannot be read.")
+        raise UnreadableFile(f"{file.parent.name}/{file.name} is not there or cannot be read.")
     return found

@@ -1,10 +1,10 @@
-"""The networks of an OpenVINO folder as diffusers' pipelines want them: called with tensors, read by attribute."""
+"""OpenVINO's networks as diffusers' pipelines want them: called with tensors, read by attribute."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from diffusers import ControlNetModel
@@ -70,6 +70,7 @@ class UNet(Part):
         super().__init__(config, graph)
         self._graph = graph
         self._factor = factor
+        self.place = graph.place
         precision = PRECISIONS[graph.precision]
         self.precision = f"int8 weights, {precision}" if graph.int8 else precision
         width = config.get("projection_class_embeddings_input_dim")
@@ -119,14 +120,15 @@ class UNet(Part):
         if rows is not None and columns is not None:
             made_for = f"it was made for {columns * self._factor} x {rows * self._factor}"
         else:
-            made_for = f"sides must be multiples of {self._factor * 2 ** (len(self.config.block_out_channels) - 1)}"
+            halvings = len(self.config.block_out_channels) - 1
+            made_for = f"sides must be multiples of {self._factor * 2**halvings}"
         return MaquetteError(
             "BAD_REQUEST", f"width, height: this OpenVINO model does not draw {width} x {height}; {made_for}"
         )
 
 
-class ControlNet(ControlNetModel):
-    """A drawing to what it adds to the UNet; diffusers asks for the class, so it is one, without the layers."""
+class ControlNet(ControlNetModel):  # type: ignore[misc]  # diffusers is Any to mypy
+    """A drawing to what it adds to the UNet; diffusers asks for this class, so it is one, without layers."""
 
     dtype = torch.float32
     device = torch.device("cpu")
