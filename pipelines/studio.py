@@ -6,6 +6,7 @@ from time import perf_counter
 
 from PIL import Image
 
+from models.catalogue import find_card
 from models.errors import Cancelled, MaquetteError
 from models.store import ModelStore
 from pipelines.events import Done, Event, Stage, Started
@@ -131,8 +132,8 @@ class Studio:
 
     def _started(self, model: str, seed: int) -> Started:
         """The first event; it decides the device."""
-        runtime = self.store.runtime
-        return Started(model, str(runtime.device), runtime.reason, seed)
+        told = self.store.runtime.told(find_card(model).task)
+        return Started(model, told.device, told.reason, seed, told.notes)
 
 
 def timed(events: Iterator[Event]) -> Generator[Event]:
