@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from models.catalogue import CATALOGUE, ModelCard, Task, find_card
+from models.catalogue import ModelCard, Task
+from models.download import Downloader
+from models.downloads import Downloads
 from models.load import load_background_remover, load_pipeline, load_tsr
-from models.locate import Locator, how_to_get, missing
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
+from models.missing import how_to_get, missing
 from models.runtime import Runtime
+from models.shelf import Shelf
 from models.torch_thread import TorchThread
 
 if TYPE_CHECKING:
@@ -50,8 +53,9 @@ class ModelStore:
         """Nothing is loaded yet; a function as `runtime` is called when a device is first needed."""
         self.offline = offline
         self.thread = TorchThread()
-        self.cards: Mapping[str, ModelCard] = CATALOGUE
-        self.locator = Locator(starter_dir, data_dir / "models", token)
+        self.shelf = Shelf(data_dir, starter_dir, Downloader(token))
+        self.locator = self.shelf.locator
+        self.downloads = Downloads(self.shelf.download)
         self._runtime = runtime
         self._budget = memory_budget
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
@@ -94,7 +98,7 @@ class ModelStore:
         Raises:
             MaquetteError: BAD_REQUEST for an unknown name, or that of a model of another task.
         """
-        return find_card(name, task, self.cards)
+        return self.shelf.card(name, task)
 
     def require(self, name: str, task: Task) -> None:
         """Refuse a model that cannot be had, without loading anything.
@@ -116,9 +120,15 @@ class ModelStore:
     def describe(self) -> list[dict[str, Any]]:
         """The catalogue with each model's state, ready for JSON."""
         described = []
-        for name, card in self.cards.items():
+        for name, card in self.shelf.cards.items():
             state = self.state(name)
-            entry = asdict(card) | {"files": list(card.files), "path": None, "state": state}
+            come = self.locator.bytes_here(card) if state == "missing" else card.size_bytes
+            entry = asdict(card) | {
+                "files": list(card.files),
+                "path": None,
+                "state": state,
+                "bytes_here": come,
+            }
             described.append(entry | {"how_to_get": how_to_get(card) if state == "missing" else ""})
         return described
 
@@ -142,9 +152,10 @@ class ModelStore:
     def _get(self, name: str, task: Task) -> Any:
         """The model by name, loaded now when it is not in memory."""
         card = self.card(name, task)
+        folder = None if name in self._loaded else self._folder(card)  # nobody waits for another's download
         with self._lock:
             if name not in self._loaded:
-                folder = self._folder(card)
+                folder = folder or self._folder(card)
                 self._make_room(card.size_bytes)
                 model = self.thread.call(self._load, card, folder)
                 self._loaded[name] = Loaded(model, _size(card, model))
@@ -161,7 +172,7 @@ class ModelStore:
         """Where the weights are, after a download when that is allowed."""
         folder = self.locator.find(card)
         self.require(card.name, card.task)
-        return folder or self.locator.fetch(card)
+        return folder or self.downloads.start(card.name).result()
 
     def _must_be_here(self, card: ModelCard) -> bool:
         """Whether the weights are not to be downloaded."""
