@@ -49,6 +49,10 @@ def wear(pipeline: Any, loras: Mapping[Path, float]) -> None:
     Raises:
         MaquetteError: BAD_REQUEST for a file that is no LoRA for this model, which then wears none.
     """
+    if loras and not hasattr(pipeline.unet, "named_modules"):
+        raise MaquetteError(
+            "BAD_REQUEST", "loras: what OpenVINO draws wears none; start Maquette with another device"
+        )
     wanted = {_adapter(path): (path, weight) for path, weight in loras.items()}
     if set(wanted) != _worn(pipeline):
         take_off(pipeline)
