@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from models.catalogue import CATALOGUE, ModelCard, Task, find_card
+from models.embeddings import Embeddings
 from models.load import load_background_remover, load_pipeline, load_tsr
 from models.locate import Locator, how_to_get, missing
+from models.loras import Loras
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
 from models.runtime import Runtime
 from models.torch_thread import TorchThread
@@ -51,6 +53,8 @@ class ModelStore:
         self.offline = offline
         self.thread = TorchThread()
         self.locator = Locator(starter_dir, data_dir / "models", token)
+        self.loras = Loras(data_dir / "loras")
+        self.embeddings = Embeddings(data_dir / "embeddings")
         self._runtime = runtime
         self._budget = memory_budget
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
