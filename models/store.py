@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -52,6 +52,7 @@ class ModelStore:
         """Nothing is loaded yet; a function as `runtime` is called when a device is first needed."""
         self.offline = offline
         self.thread = TorchThread()
+        self.cards: Mapping[str, ModelCard] = CATALOGUE
         self.locator = Locator(starter_dir, data_dir / "models", token)
         self.loras = Loras(data_dir / "loras")
         self.embeddings = Embeddings(data_dir / "embeddings")
@@ -91,19 +92,27 @@ class ModelStore:
         """
         return cast("Callable[[Image.Image], Image.Image]", self._get(name, "background"))
 
+    def card(self, name: str, task: Task | None = None) -> ModelCard:
+        """What is known of a model, the user's own among them.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, or that of a model of another task.
+        """
+        return find_card(name, task, self.cards)
+
     def require(self, name: str, task: Task) -> None:
         """Refuse a model that cannot be had, without loading anything.
 
         Raises:
             MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
         """
-        card = find_card(name, task)
+        card = self.card(name, task)
         if self.locator.find(card) is None and self._must_be_here(card):
             raise missing(card, "its weights are not on this machine.")
 
     def state(self, name: str) -> State:
         """Whether a model is in memory, on this machine, or neither."""
-        card = find_card(name)
+        card = self.card(name)
         if name in self._loaded:
             return "loaded"
         return "missing" if self.locator.find(card) is None else "ready"
@@ -111,15 +120,15 @@ class ModelStore:
     def describe(self) -> list[dict[str, Any]]:
         """The catalogue with each model's state, ready for JSON."""
         described = []
-        for name, card in CATALOGUE.items():
+        for name, card in self.cards.items():
             state = self.state(name)
-            entry = asdict(card) | {"files": list(card.files), "state": state}
+            entry = asdict(card) | {"files": list(card.files), "path": None, "state": state}
             described.append(entry | {"how_to_get": how_to_get(card) if state == "missing" else ""})
         return described
 
     def warm_up(self, name: str) -> None:
         """Load a model before it is asked for."""
-        self._get(name, find_card(name).task)
+        self._get(name, self.card(name).task)
 
     def free(self, keep: str | None = None) -> None:
         """Let all models go, but the one to keep."""
@@ -136,7 +145,7 @@ class ModelStore:
 
     def _get(self, name: str, task: Task) -> Any:
         """The model by name, loaded now when it is not in memory."""
-        card = find_card(name, task)
+        card = self.card(name, task)
         with self._lock:
             if name not in self._loaded:
                 folder = self._folder(card)
