@@ -42,7 +42,7 @@ class PageVisit:
         self.desk = Desk(Ledger(data_dir), Studio(store, data_dir))
         self.desk.start()
         self.page = build_page(self.desk, store, settings)
-        self.url = launch(self.page, self.desk, settings).rstrip("/") + "/gradio_api/queue"
+        self.url = launch(self.page, self.desk, store, settings).rstrip("/") + "/gradio_api/queue"
         dependencies: list[dict[str, Any]] = self.page.config["dependencies"]
         self.event = next(d["id"] for d in dependencies if d["api_name"] == "page_draw")
         self.client = httpx.Client(timeout=600)

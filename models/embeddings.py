@@ -41,6 +41,12 @@ def taught(pipeline: Any, files: Mapping[str, Path]) -> Iterator[None]:
     Raises:
         MaquetteError: BAD_REQUEST for a file that is none for this model; no word is taught then.
     """
+    from torch import nn
+
+    if files and not isinstance(pipeline.text_encoder, nn.Module):
+        raise MaquetteError(
+            "BAD_REQUEST", f"embeddings: OpenVINO's networks cannot be taught {', '.join(files)}"
+        )
     with ExitStack() as stack:
         if files:
             for tokenizer, encoder in _readers(pipeline):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from models.catalogue import CATALOGUE, ModelCard, Task, find_card
 from models.embeddings import Embeddings
+from models.errors import MaquetteError, UnreadableFile
 from models.load import load_background_remover, load_pipeline, load_tsr
 from models.locate import Locator, how_to_get, missing
 from models.loras import Loras
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
+from models.openvino_engine import PlaceRefused, without_gpu
+from models.openvino_load import conversion_is_due, is_converted, load_drawn_by_openvino
 from models.runtime import Runtime
 from models.torch_thread import TorchThread
 
@@ -67,6 +70,21 @@ class ModelStore:
         if isinstance(self._runtime, Runtime):
             return self._runtime
         return self.thread.call(self._decide)
+
+    @property
+    def decided(self) -> Runtime | None:
+        """The device and precision, where something has asked for them already."""
+        return self._runtime if isinstance(self._runtime, Runtime) else None
+
+    def notice(self, name: str) -> str:
+        """What to tell before a model is loaded, where that takes longer than usual; else nothing."""
+        card, chosen = find_card(name), self.runtime.openvino
+        if chosen is None or name in self._loaded:
+            return ""
+        folder = self.locator.find(card)
+        if folder is not None and not conversion_is_due(card, folder, chosen, self.locator.models_dir):
+            return ""
+        return f"{card.title}: converting it for OpenVINO first; that happens once and can take minutes."
 
     def image_pipeline(self, name: str) -> DiffusionPipeline:
         """A model that draws.
@@ -123,6 +141,7 @@ class ModelStore:
         for name, card in self.cards.items():
             state = self.state(name)
             entry = asdict(card) | {"files": list(card.files), "path": None, "state": state}
+            entry["device"] = "" if self.decided is None else self.decided.told(card.task).device
             described.append(entry | {"how_to_get": how_to_get(card) if state == "missing" else ""})
         return described
 
@@ -182,13 +201,35 @@ class ModelStore:
                 return load_tsr(card, folder, self.runtime)
             if card.family == "rembg":
                 return load_background_remover(card, folder)
-            return load_pipeline(card, folder, self.runtime)
+            return self._load_pipeline(card, folder)
+        except UnreadableFile as error:
+            raise missing(card, str(error)) from error
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, TSRError) as error:
             if is_out_of_memory(error):
                 raise
             raise missing(
                 card, f"its files are there, but cannot be read ({type(error).__name__})."
             ) from error
+
+    def _load_pipeline(self, card: ModelCard, folder: Path) -> Any:
+        """What draws, with torch or OpenVINO; where its graphics processor refuses, the processor takes over.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for a model of OpenVINO's on another device.
+        """
+        runtime, models_dir = self.runtime, self.locator.models_dir
+        if runtime.openvino is None:
+            if is_converted(folder):
+                raise MaquetteError(
+                    "BAD_REQUEST", f"model: {card.name!r} is OpenVINO's; start Maquette with device openvino"
+                )
+            return load_pipeline(card, folder, runtime)
+        try:
+            return load_drawn_by_openvino(card, folder, runtime.openvino, models_dir)
+        except PlaceRefused as error:
+            remaining = without_gpu(runtime.openvino, error)
+            self._runtime = replace(runtime, openvino=remaining)
+            return load_drawn_by_openvino(card, folder, remaining, models_dir)
 
     def _make_room(self, need: int) -> None:
         """Let go of the least recently used models until `need` bytes more fit the budget."""

@@ -90,16 +90,19 @@ def _is_plain(pipeline: Any, words: Sequence[Phrase]) -> bool:
 def _encoded(pipeline: Any, positive: Sequence[Phrase], negative: Sequence[Phrase]) -> dict[str, Any]:
     """Embeddings of weighted words of any length, made by compel, as a pipeline's arguments."""
     import torch
-    from compel import Compel, DiffusersTextualInversionManager, ReturnedEmbeddingsType
+    from compel import Compel, DiffusersTextualInversionManager, DownweightMode, ReturnedEmbeddingsType
+    from torch import nn
 
     two = getattr(pipeline, "text_encoder_2", None) is not None
     kinds = ReturnedEmbeddingsType
+    masks = isinstance(pipeline.text_encoder, nn.Module)  # OpenVINO's do not look at a mask
     readers = [
         Compel(
             tokenizer=getattr(pipeline, f"tokenizer{suffix}"),
             text_encoder=getattr(pipeline, f"text_encoder{suffix}"),
             textual_inversion_manager=DiffusersTextualInversionManager(pipeline),
             truncate_long_prompts=False,
+            downweight_mode=DownweightMode.MASK if masks else DownweightMode.REMOVE,
             returned_embeddings_type=kinds.PENULTIMATE_HIDDEN_STATES_NON_NORMALIZED
             if two
             else kinds.LAST_HIDDEN_STATES_NORMALIZED,

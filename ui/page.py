@@ -11,6 +11,7 @@ from ui.guard import GuardedBlocks
 from ui.icons import MARK
 from ui.picture_tab import PictureTab
 from ui.prompt_tab import PromptTab
+from ui.sliders import STEADY
 from ui.visitor import known_visitor
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
         title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(CACHE_SECONDS, CACHE_SECONDS)
     ) as page:
         visitor = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
-        gr.HTML(_HEAD, apply_default_css=False, js_on_load=None)
+        gr.HTML(_HEAD, apply_default_css=False, js_on_load=STEADY)
         live = Live(store, settings.data_dir)
         with gr.Tabs(elem_classes=["mq-tabs"]):
             with gr.Tab("Prompt", id="prompt"):

@@ -9,6 +9,7 @@ import gradio as gr
 
 from models.catalogue import find_card
 from pipelines.requests import ImageToMesh
+from ui import words
 from ui.errors import told
 from ui.events import quiet
 from ui.form import model_choices, slider
@@ -17,7 +18,7 @@ from ui.mask_brush import MaskBrush
 from ui.mesh_panel import MeshPanel
 from ui.recent import own_uploads, recent_meshes
 from ui.stage import PICK
-from ui.uploads import picture_reference
+from ui.uploads import picture_reference, uploaded_name
 from ui.view import View
 from ui.visitor import delete_own, known_visitor, made_anew, origin, own_record
 
@@ -122,6 +123,7 @@ class PictureTab:
             reference = await asyncio.to_thread(picture_reference, image, self.settings)
         fields = {
             "image": reference,
+            "file_name": words.mesh_name(uploaded_name(image)),
             "background": background,
             "foreground_ratio": ratio,
             "resolution": resolution,
