@@ -20,15 +20,16 @@ from ui.api import health
 
 if TYPE_CHECKING:
     from jobs.desk import Desk
+    from models.store import ModelStore
 
 _CALL, _FILE = "/gradio_api/call/", "/gradio_api/file="
 _ARGUMENT = re.compile(r"Parameter `(\w+)`")
 
 
-def app_options(desk: "Desk") -> dict[str, Any]:
+def app_options(desk: "Desk", store: "ModelStore") -> dict[str, Any]:
     """What `launch(app_kwargs=...)` hands to FastAPI."""
     return {
-        "routes": [Route("/health", _Health(desk)), Route("/metrics", _Metrics(desk))],
+        "routes": [Route("/health", _Health(desk, store)), Route("/metrics", _Metrics(desk))],
         "exception_handlers": {TypeError: _bad_call, KeyError: _bad_call},
         "middleware": [Middleware(_LinksDecide)],
         "docs_url": None,
@@ -60,11 +61,11 @@ class _LinksDecide:
 class _Health:
     """200 ok, or 503 degraded with the reasons."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self._desk = desk
+    def __init__(self, desk: "Desk", store: "ModelStore") -> None:
+        self._desk, self._store = desk, store
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        answer = await run_in_threadpool(health, self._desk)
+        answer = await run_in_threadpool(health, self._desk, self._store)
         response = JSONResponse(answer, status_code=503 if answer["reasons"] else 200)
         await response(scope, receive, send)
 
