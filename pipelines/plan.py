@@ -88,7 +88,7 @@ def start(pipeline: Any, seeds: tuple[int, ...], width: int, height: int) -> tup
 
     shape = (
         1,
-        pipeline.unet.config.in_channels,
+        pipeline.vae.config.latent_channels,
         height // pipeline.vae_scale_factor,
         width // pipeline.vae_scale_factor,
     )
