@@ -23,6 +23,7 @@ class ModelCard:
     size_bytes: int
     good_at: str
     native_size: int = 0  # side in pixels of the pictures that it draws or reads
+    largest_size: int = 0  # longest side in pixels that it draws a given picture at
     multiple_of: int = 8  # sides must be multiples of this
     default_steps: int = 0
     default_guidance: float = 0.0
@@ -80,6 +81,7 @@ _CARDS = (
         size_bytes=43_230_000,
         good_at="simple toys in plain colours, at once and on any machine",
         native_size=256,
+        largest_size=256,
         multiple_of=16,
         default_steps=20,
         default_guidance=3.0,
@@ -110,6 +112,7 @@ _CARDS = (
         size_bytes=2_135_000_000,
         good_at="anything, at 512 pixels; the best choice for a small graphics card",
         native_size=512,
+        largest_size=768,
         default_steps=25,
         default_guidance=7.5,
         scheduler="dpm++ 2m karras",
@@ -127,6 +130,7 @@ _CARDS = (
         size_bytes=6_940_000_000,
         good_at="anything, at 1024 pixels; wants 10 GB of graphics memory",
         native_size=1024,
+        largest_size=1024,
         default_steps=30,
         default_guidance=6.0,
         variant="fp16",

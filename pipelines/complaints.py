@@ -22,7 +22,15 @@ def sentences(error: ValidationError) -> list[str]:
     return list(dict.fromkeys(found))[:3]
 
 
-_KINDS = ("text_to_image", "image_to_mesh", "text_to_mesh", "remesh")
+_KINDS = (
+    "text_to_image",
+    "image_to_image",
+    "inpaint",
+    "upscale",
+    "image_to_mesh",
+    "text_to_mesh",
+    "remesh",
+)
 _COMPLAINTS = {
     "missing": "is required",
     "extra_forbidden": "no such field",

@@ -73,7 +73,7 @@ class Easel:
 
     def _paint(self, tell: Tell) -> list[Path]:
         count = len(self.plan.seeds)
-        tell(Stage("drawing", self.plan.steps * -(-count // self.batch)))
+        tell(Stage("drawing", self.plan.drawn_steps * -(-count // self.batch)))
         latents: list[Tensor] = []
         for first in range(0, count, self.batch):
             latents.extend(self._denoise(first, tell).split(1))

@@ -1,46 +1,64 @@
-"""A picture drawn anew: it is noised half-way, and the model goes on from there."""
+"""A picture drawn anew: it is noised part of the way, and the model goes on from there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.easel import Call
+from PIL import Image
+
+from models.catalogue import find_card
+from pipelines.easel import Approach, Call
 from pipelines.encoding import encode
-from pipelines.plan import Plan
+from pipelines.plain_background import opaque
+from pipelines.plan import Plan, make_plan
+from pipelines.requests import ImageToImage
+from pipelines.sizes import fitting_size
 
 if TYPE_CHECKING:
-    from PIL import Image
     from torch import Tensor
 
 
-@dataclass
+def vary(request: ImageToImage, picture: Image.Image) -> tuple[Plan, Approach]:
+    """The plan and approach that draw a picture anew.
+
+    Raises:
+        MaquetteError: BAD_REQUEST for an unknown model, BAD_IMAGE for a picture that is too narrow.
+    """
+    size = fitting_size(*picture.size, find_card(request.model, "image"))
+    plan = make_plan(request, request.num_images, size, request.strength)
+    return plan, Approach(FromPicture(opaque(picture).resize(size, Image.Resampling.LANCZOS)).begin)
+
+
+@dataclass(frozen=True)
 class FromPicture:
-    """An approach that begins with a picture of the plan's size, and how much of it may change (0 to 1]."""
+    """An approach that begins with a picture of the plan's size."""
 
     picture: Image.Image
-    strength: float
 
     def begin(self, pipeline: Any, plan: Plan, noise: Tensor) -> Call:
-        """The pipeline for pictures, made of the same parts, with the noise that words would begin with.
-
-        So the autoencoder is asked once, and with a schedule that ends in noise strength 1 is text to image.
-        """
-        from diffusers import AutoPipelineForImage2Image
-
-        variant: Any = AutoPipelineForImage2Image.from_pipe(pipeline)
-        variant.set_progress_bar_config(disable=True)
+        """The pipeline for pictures, made of the same parts, with the noise that words would begin with."""
         clean = encode(pipeline, self.picture).expand_as(noise)
-        noise = noise.to(clean.device)
-        begun: list[Tensor] = []
+        return start_from(self.picture, pipeline, plan, clean, noise.to(clean.device))
 
-        def prepare_latents(_: Any, timestep: Tensor, *__: Any) -> Tensor:
-            begun.append(noised(pipeline.scheduler, clean, noise, timestep))
-            return begun[0]
 
-        variant.prepare_latents = prepare_latents
-        arguments = {"image": self.picture, "strength": self.strength}
-        return Call(variant, arguments, lambda: begun[0])
+def start_from(picture: Image.Image, pipeline: Any, plan: Plan, clean: Tensor, noise: Tensor) -> Call:
+    """A call that begins with clean latents [n, C, h, w], noised as far as the plan's strength says.
+
+    diffusers would encode the picture once more for each result, and only knows four channels there.
+    """
+    from diffusers import AutoPipelineForImage2Image
+
+    variant: Any = AutoPipelineForImage2Image.from_pipe(pipeline)
+    variant.set_progress_bar_config(disable=True)
+    begun: list[Tensor] = []
+
+    def prepare_latents(_: Any, timestep: Tensor, *__: Any) -> Tensor:
+        begun.append(noised(pipeline.scheduler, clean, noise, timestep))
+        return begun[0]
+
+    variant.prepare_latents = prepare_latents
+    return Call(variant, {"image": picture, "strength": plan.strength}, lambda: begun[0])
 
 
 def noised(scheduler: Any, clean: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:

@@ -58,6 +58,7 @@ def parameters_text(request: Request, facts: dict[str, Any]) -> str:
         "Seed": facts.get("seed"),
         "Size": f"{facts.get('width')}x{facts.get('height')}",
         "Model": facts.get("model"),
+        "Denoising strength": facts.get("strength"),
         "Version": "Maquette",
     }
     lines.append(", ".join(f"{name}: {value}" for name, value in last.items() if value is not None))

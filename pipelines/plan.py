@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.catalogue import ModelCard, find_card
 from models.errors import MaquetteError
 from pipelines.metadata import sampler_name
-from pipelines.requests import MAX_SEED, Drawing
+from pipelines.requests import MAX_SEED, Drawing, Prompted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class Plan:
     """A request with everything decided."""
 
-    request: Drawing
+    request: Prompted
     card: ModelCard
     width: int
     height: int
@@ -26,10 +27,17 @@ class Plan:
     guidance_scale: float
     seeds: tuple[int, ...]
     capture: frozenset[int]
+    strength: float = 1.0  # how much of a given picture may change
+
+    @property
+    def drawn_steps(self) -> int:
+        """The steps that are really taken: a picture to begin with saves the first ones."""
+        return min(int(self.steps * self.strength), self.steps)
 
     def facts(self, pipeline: Any, index: int) -> dict[str, Any]:
         """What is written into picture `index`."""
-        return {
+        given = {} if self.strength == 1 else {"strength": self.strength}
+        return given | {
             "model": self.card.name,
             "seed": self.seeds[index],
             "steps": self.steps,
@@ -42,27 +50,37 @@ class Plan:
         }
 
 
-def make_plan(request: Drawing, count: int) -> Plan:
-    """Fill in the model's defaults.
+def make_plan(
+    request: Prompted, count: int, size: tuple[int, int] | None = None, strength: float = 1.0
+) -> Plan:
+    """Fill in the model's defaults; `size` is the one of a given picture, of which at least one step is left.
 
     Raises:
         MaquetteError: BAD_REQUEST for an unknown model, or a side that the model cannot draw.
     """
     card = find_card(request.model, "image")
     first = request.with_seed().seed or 0
-    steps = request.steps or card.default_steps
+    steps = max(request.steps or card.default_steps, math.ceil(1 / strength))
+    width, height = size or _size(request, card)
     plan = Plan(
         request=request,
         card=card,
-        width=request.width or card.native_size,
-        height=request.height or card.native_size,
+        width=width,
+        height=height,
         steps=steps,
         guidance_scale=card.default_guidance if request.guidance_scale is None else request.guidance_scale,
         seeds=tuple((first + i) % (MAX_SEED + 1) for i in range(count)),
         capture=frozenset(step for step in request.capture_steps or () if step <= steps),
+        strength=strength,
     )
     refuse_size(plan, card.multiple_of)
     return plan
+
+
+def _size(request: Prompted, card: ModelCard) -> tuple[int, int]:
+    """Width and height as asked for, else the model's own."""
+    asked = (request.width, request.height) if isinstance(request, Drawing) else (None, None)
+    return asked[0] or card.native_size, asked[1] or card.native_size
 
 
 def refuse_size(plan: Plan, multiple: int) -> None:

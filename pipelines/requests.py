@@ -13,7 +13,7 @@ from pipelines.mesh_requests import Finishing as Finishing
 from pipelines.mesh_requests import Meshing as Meshing
 from pipelines.request import MAX_SEED as MAX_SEED
 from pipelines.request import REFERENCE_PATTERN as REFERENCE_PATTERN
-from pipelines.request import Name, Reference, Whole
+from pipelines.request import Name, Reference, Whole, whole
 from pipelines.request import Request as Request
 
 MAX_PROMPT = 2000
@@ -38,16 +38,17 @@ def _in_order(steps: list[int]) -> list[int]:
 
 Prompt = Annotated[str, BeforeValidator(_printable)]
 Side = Annotated[Whole, Field(ge=64, le=2048, multiple_of=8)]
+Number = Annotated[Whole, Field(ge=1, le=8)]
+Strength = Annotated[float, Field(ge=0.01, le=1)]
+Grown = Annotated[Whole, Field(ge=0, le=1024)]
 
 
-class Drawing(Request):
-    """What any picture made from words needs."""
+class Prompted(Request):
+    """What any picture that a model draws needs."""
 
     prompt: Prompt = Field(min_length=1, max_length=MAX_PROMPT)
     negative_prompt: Prompt = Field("", max_length=MAX_PROMPT)
     model: Name = "starter"
-    width: Side | None = None
-    height: Side | None = None
     steps: Annotated[Whole, Field(ge=1, le=150)] | None = None
     guidance_scale: Annotated[float, Field(ge=0, le=30)] | None = None
     seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)] | None = None
@@ -60,11 +61,53 @@ class Drawing(Request):
     ] = None
 
 
+class Drawing(Prompted):
+    """What any picture needs that takes its size from nothing else."""
+
+    width: Side | None = None
+    height: Side | None = None
+
+
 class TextToImage(Drawing):
     """Words to one or several pictures."""
 
     kind: Literal["text_to_image"] = "text_to_image"
-    num_images: Whole = Field(1, ge=1, le=8)
+    num_images: Number = 1
+
+
+class ImageToImage(Prompted):
+    """A picture drawn anew, with or without words; `strength` is how much of it may change."""
+
+    kind: Literal["image_to_image"] = "image_to_image"
+    image: Reference
+    prompt: Prompt = Field("", max_length=MAX_PROMPT)
+    strength: Strength = 0.6
+    num_images: Number = 1
+
+
+class Inpaint(Prompted):
+    """A part of a picture drawn anew: what is white in the mask, and what the picture is grown by."""
+
+    kind: Literal["inpaint"] = "inpaint"
+    image: Reference
+    mask: Reference | None = None
+    prompt: Prompt = Field("", max_length=MAX_PROMPT)
+    strength: Strength = 1.0
+    mask_blur: Whole = Field(4, ge=0, le=64)  # pixels over which the new part fades into the old
+    grow_left: Grown = 0
+    grow_right: Grown = 0
+    grow_top: Grown = 0
+    grow_bottom: Grown = 0
+    num_images: Number = 1
+
+
+class Upscale(Request):
+    """A picture made larger, at once, or by a network of the user's own that spandrel can load."""
+
+    kind: Literal["upscale"] = "upscale"
+    image: Reference
+    scale: Annotated[Literal[2, 4], BeforeValidator(whole)] = 2
+    upscaler: Annotated[str, Field(min_length=1, max_length=128)] = "lanczos"
 
 
 class ImageToMesh(Meshing):
@@ -89,7 +132,7 @@ class Remesh(Finishing):
     source: Name
 
 
-AnyRequest: TypeAlias = TextToImage | ImageToMesh | TextToMesh | Remesh
+AnyRequest: TypeAlias = TextToImage | ImageToImage | Inpaint | Upscale | ImageToMesh | TextToMesh | Remesh
 _AnyKind = Annotated[AnyRequest, Field(discriminator="kind")]
 
 

@@ -4,15 +4,28 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from time import perf_counter
 
+from PIL import Image
+
 from models.errors import Cancelled, MaquetteError
 from models.store import ModelStore
 from pipelines.events import Done, Event, Stage, Started
+from pipelines.image_to_image import vary
 from pipelines.image_to_mesh import Source, finish, sculpt
+from pipelines.inpaint import paint_over
 from pipelines.kept_scene import hand_on, load_kept_scene, scene_folder
 from pipelines.lineage import lineage_of, seed_of
 from pipelines.pictures import open_picture, resolve
 from pipelines.plan import make_plan
-from pipelines.requests import ImageToMesh, Meshing, Remesh, Request, TextToImage, TextToMesh
+from pipelines.requests import (
+    ImageToImage,
+    ImageToMesh,
+    Inpaint,
+    Meshing,
+    Remesh,
+    Request,
+    TextToImage,
+    TextToMesh,
+)
 from pipelines.text_to_image import draw
 
 Check = Callable[[], None]
@@ -41,6 +54,8 @@ class Studio:
         check()
         if isinstance(request, TextToImage):
             return timed(self._text_to_image(request.with_seed(), folder, check))
+        if isinstance(request, ImageToImage | Inpaint):
+            return timed(self._drawn_anew(request.with_seed(), folder, check))
         if isinstance(request, ImageToMesh):
             return timed(self._image_to_mesh(request, folder, check))
         if isinstance(request, TextToMesh):
@@ -54,6 +69,17 @@ class Studio:
         plan = make_plan(request, request.num_images)
         yield self._started(plan.card.name, plan.seeds[0])
         yield from draw(self.store, plan, folder, check)
+
+    def _drawn_anew(self, request: ImageToImage | Inpaint, folder: Path, check: Check) -> Generator[Event]:
+        """A kept picture to others like it, all of it or a part drawn anew."""
+        picture = self._opened(request.image)
+        if isinstance(request, Inpaint):
+            mask = None if request.mask is None else self._opened(request.mask)
+            plan, approach = paint_over(request, picture, mask)
+        else:
+            plan, approach = vary(request, picture)
+        yield self._started(plan.card.name, plan.seeds[0])
+        yield from draw(self.store, plan, folder, check, approach)
 
     def _image_to_mesh(self, request: ImageToMesh, folder: Path, check: Check) -> Generator[Event]:
         """A kept picture to a mesh; its seed is the picture's, where it has one."""
@@ -85,8 +111,12 @@ class Studio:
 
     def _source(self, path: Path, name: str, model: str, request: Meshing) -> Source:
         """A picture's file as what a mesh is made of."""
-        mask = None if request.mask is None else open_picture(resolve(request.mask, self.data_dir))
+        mask = None if request.mask is None else self._opened(request.mask)
         return Source(open_picture(path), lineage_of(path, name, model), mask)
+
+    def _opened(self, reference: str) -> Image.Image:
+        """A kept picture."""
+        return open_picture(resolve(reference, self.data_dir))
 
     def _started(self, model: str, seed: int) -> Started:
         """The first event; it decides the device."""

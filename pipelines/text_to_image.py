@@ -12,7 +12,7 @@ from pipelines.easel import Approach, Call, Check, Easel
 from pipelines.events import Event, Note, Stage
 from pipelines.ladder import Rung, climb
 from pipelines.plan import Plan, refuse_size
-from pipelines.requests import Drawing
+from pipelines.requests import Prompted
 from pipelines.streaming import stream
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def draw(
     return (yield from climb(lambda: stream(store.thread, easel.paint), _rungs(store, easel), refusal))
 
 
-def _too_long(pipeline: Any, request: Drawing) -> Generator[Event]:
+def _too_long(pipeline: Any, request: Prompted) -> Generator[Event]:
     """Notes about words that the model will not read."""
     limit = pipeline.tokenizer.model_max_length
     for name, text in (("prompt", request.prompt), ("negative prompt", request.negative_prompt)):

@@ -41,7 +41,7 @@ def drawn(
 ) -> tuple[list[Path], list[Event]]:
     """What the easel draws, with what it tells."""
     request = TextToImage(prompt="a red mushroom", seed=11, width=64, height=64, **fields)
-    plan = make_plan(request, request.num_images)
+    plan = make_plan(request, request.num_images, strength=0.5)
     easel = Easel(store.image_pipeline("starter"), plan, folder, lambda: None, approach)
     events, work = [], stream(store.thread, easel.paint)
     while True:
@@ -66,7 +66,7 @@ def test_a_picture_is_drawn_anew_as_diffusers_own_pipeline_does(
     bare = own("a red mushroom", PICTURE, 0.5, 8, guidance_scale=3.0, generator=generator).images[0]
     try:
         pipeline.scheduler = scheduler
-        approach = Approach(FromPicture(PICTURE, 0.5).begin)
+        approach = Approach(FromPicture(PICTURE).begin)
         (path,), events = drawn(store, tmp_path, approach, steps=8, guidance_scale=3.0)
     finally:
         pipeline.scheduler = shipped
@@ -76,7 +76,7 @@ def test_a_picture_is_drawn_anew_as_diffusers_own_pipeline_does(
 
 
 def test_the_last_preview_of_a_picture_drawn_anew_is_the_picture(store: ModelStore, tmp_path: Path) -> None:
-    approach = Approach(FromPicture(PICTURE, 0.5).begin)
+    approach = Approach(FromPicture(PICTURE).begin)
     _, events = drawn(store, tmp_path, approach, steps=8, capture_steps=[1, 4])
     first, last, final = (
         np.asarray(Image.open(tmp_path / name), dtype=int)
