@@ -5,8 +5,8 @@ from typing import Literal
 
 from models.errors import MaquetteError
 
-Task = Literal["image", "mesh", "background"]
-Family = Literal["sd", "sdxl", "tsr", "rembg"]
+Task = Literal["image", "control", "mesh", "background"]
+Family = Literal["sd", "sdxl", "controlnet", "tsr", "rembg"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class ModelCard:
     default_steps: int = 0
     default_guidance: float = 0.0
     guidance_rescale: float = 0.0
-    scheduler: Literal["as shipped", "dpm++ 2m karras"] = "as shipped"
+    scheduler: Literal["as shipped", "dpm++ 2m karras", "euler a"] = "as shipped"
+    control: str = ""  # the ControlNet that lets it follow sketches
     variant: str | None = None  # which of the repository's precisions, "fp16"
     files: tuple[str, ...] = ()
     md5: str = ""  # of a model that is one file at an address
@@ -85,7 +86,24 @@ _CARDS = (
         multiple_of=16,
         default_steps=20,
         default_guidance=3.0,
+        control="starter-scribble",
         files=("model_index.json", "latent_rgb.json", "*/*.json", "*/*.safetensors"),
+    ),
+    ModelCard(
+        name="starter-scribble",
+        title="Starter sketches",
+        task="control",
+        family="controlnet",
+        source="control",
+        revision=None,
+        licence="Apache-2.0",
+        size_bytes=8_580_000,
+        good_at="holding the starter's pictures to a drawing",
+        native_size=256,
+        multiple_of=16,
+        default_steps=20,
+        default_guidance=3.0,
+        files=("config.json", "diffusion_pytorch_model.safetensors"),
     ),
     ModelCard(
         name="starter-mesh",

@@ -6,7 +6,12 @@ from pathlib import Path
 from models.catalogue import ModelCard
 from models.errors import MaquetteError
 
-_ENTRY = {"sd": "model_index.json", "sdxl": "model_index.json", "tsr": "config.yaml"}
+_ENTRY = {
+    "sd": "model_index.json",
+    "sdxl": "model_index.json",
+    "controlnet": "config.json",
+    "tsr": "config.yaml",
+}
 
 
 class Locator:

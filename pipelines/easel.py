@@ -62,6 +62,7 @@ class Easel:
         self.approach = approach
         self.batch = len(plan.seeds)
         self.colours: LatentColours = colours_of(pipeline)
+        self.in_use = pipeline
         self._captured: set[str] = set()
 
     def paint(self, tell: Tell) -> list[Path]:
@@ -92,6 +93,7 @@ class Easel:
         noise, generators = start(self.pipeline, seeds, plan.width, plan.height)
         self.check()
         call = self.approach.begin(self.pipeline, plan, noise)
+        self.in_use = call.pipeline
         found: Tensor = call.pipeline(
             prompt=plan.request.prompt,
             negative_prompt=plan.request.negative_prompt,
@@ -111,12 +113,11 @@ class Easel:
 
         def on_step_end(_: Any, index: int, __: Any, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
             self.check()
-            total, times = call.pipeline.num_timesteps, self.pipeline.scheduler.timesteps
+            total, scheduler = call.pipeline.num_timesteps, call.pipeline.scheduler
+            times = scheduler.timesteps
             place = len(times) - total + index  # a picture's way begins in the middle of the schedule
             after = tensors["latents"]
-            clean = predicted_clean(
-                self.pipeline.scheduler, place, before.pop() if before else call.first(), after
-            )
+            clean = predicted_clean(scheduler, place, before.pop() if before else call.first(), after)
             if call.keep is not None:
                 clean = call.keep(clean, None)
                 after = call.keep(after, times[place + 1] if index + 1 < total else None)
@@ -150,7 +151,7 @@ class Easel:
         image = self.approach.finish(image)
         size = {"width": image.width, "height": image.height}
         captured = {} if step is None else {"step": step}
-        facts = self.plan.facts(self.pipeline, index) | size | captured
+        facts = self.plan.facts(self.in_use, index) | size | captured
         save_png(image, self.folder / name, self.plan.request, facts)
         figures: dict[str, Figure] = {**size, "seed": self.plan.seeds[index], **captured}
         tell(Artifact("image" if step is None else "step", name, "image/png", figures))

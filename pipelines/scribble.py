@@ -32,9 +32,8 @@ def scribble_of(picture: Image.Image, width: int, height: int) -> Image.Image:
     """
     scale = WORKING_SIDE / max(width, height)
     working = (round(width * scale), round(height * scale))
-    levels = _levels(_fitted(picture, working))
-    ink = _ink(levels)
-    lines = _centred(_thinned(ink), working)
+    levels = (np.asarray(_fitted(picture, working)) / 255).astype(np.float32)
+    lines = _centred(_thinned(_ink(levels)), working)
     if lines.mean() < LEAST_SHARE:
         raise MaquetteError(
             "BAD_IMAGE", "The sketch is empty: draw the outline of one object, dark on the white paper."
@@ -53,11 +52,6 @@ def _fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     scale = min(size[0] / picture.width, size[1] / picture.height)
     fitted = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     return picture.convert("RGB").resize(fitted, Image.Resampling.LANCZOS)
-
-
-def _levels(picture: Image.Image) -> NDArray[np.float32]:
-    """Channels [H, W, 3] in 0 to 1."""
-    return np.asarray(picture, np.float32) / 255
 
 
 def _ink(levels: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -85,7 +79,8 @@ def _border(levels: NDArray[np.float32]) -> NDArray[np.float32]:
     """The pixels [N, 3] of a narrow band around a picture [H, W, 3]."""
     band = max(2, min(levels.shape[:2]) // 40)
     parts = (levels[:band], levels[-band:], levels[:, :band], levels[:, -band:])
-    return np.concatenate([part.reshape(-1, 3) for part in parts])
+    pixels: NDArray[np.float32] = np.concatenate([part.reshape(-1, 3) for part in parts])
+    return pixels
 
 
 def _contrast_of_photo(levels: NDArray[np.float32]) -> NDArray[np.float32]:

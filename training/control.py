@@ -17,7 +17,7 @@ from training.loop import Plan, train
 from training.outlines import scribbled
 from training.pictures import Lesson
 
-EMBEDDING = (8, 16, 32, 64, 128)  # widths from the drawing's own size down to the latents'
+EMBEDDING = (4, 16, 32, 64, 128)  # widths from the drawing's own size down to the latents'
 NO_CAPTION = 0.3  # share of captions left out on top of the painter's, so that lines alone are enough
 TOWARDS_NOISE = 0.6  # exponent: below 1, early timesteps, which settle the shape, come more often
 
@@ -80,6 +80,7 @@ def train_control(
     control = new_control(pipeline.unet, pipeline.vae_scale_factor)
     for network in (pipeline.unet, control):
         network.set_attn_processor(AttnProcessor())  # its backward pass is twice as fast on a CPU
+    control.controlnet_cond_embedding.to(memory_format=torch.channels_last)  # three times as fast
     pipeline.unet.requires_grad_(False)
     studio = Studio(pipeline.unet, pipeline.text_encoder.requires_grad_(False), lesson)
     plan = Plan(steps, rate=5e-4, ema=0.998)

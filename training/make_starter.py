@@ -36,7 +36,7 @@ class Workshop:
     picture_steps: int = 5000
     mesh_steps: int = 2400
     judge_steps: int = 600
-    control_steps: int = 3000
+    control_steps: int = 1500
 
     @property
     def shards(self) -> Path:
