@@ -113,7 +113,8 @@ class Upscale(Request):
 class SketchToImage(Drawing):
     """A sketch to one or several pictures, with or without words.
 
-    `temperature` is how freely the model may leave the lines: 0 never, 1 as soon as they have settled the shape.
+    `temperature` is how freely the model may leave the lines: 0 hardly ever, 1 as soon as
+    they have settled the shape.
     """
 
     kind: Literal["sketch_to_image"] = "sketch_to_image"

@@ -42,7 +42,7 @@ def scribble_of(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def _fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The picture on opaque paper, as large as fits; white paper under dark strokes, black under light ones."""
+    """The picture as large as fits, on opaque paper: white under dark strokes, black under light ones."""
     if picture.mode == "RGBA":
         pixels = np.asarray(picture, np.float32)
         covered = pixels[..., 3] > 127

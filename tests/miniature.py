@@ -84,7 +84,7 @@ def make_pictures(folder: Path, seed: int = 0) -> Path:
 
 
 def make_control(folder: Path, pictures: Path) -> Path:
-    """A ControlNet for those pictures that changes them: its last layers, which start as zeros, are random."""
+    """A ControlNet for those pictures that changes them: the layers that start as zeros are random."""
     import torch
     from diffusers import ControlNetModel, UNet2DConditionModel
 
