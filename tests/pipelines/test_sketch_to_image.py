@@ -1,4 +1,4 @@
-"""Sketches with tiny random models: what is told and kept, and that diffusers' own pipeline draws the same."""
+"""Sketches with tiny random models: what is told and kept, drawn as diffusers' own pipeline draws."""
 
 from collections.abc import Callable
 from dataclasses import replace
