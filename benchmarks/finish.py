@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.table import options, peak_mib, write
+from benchmarks.table import options, watch_peak, write
 from tests.tsr.shapes import scene
 from tsr import TSR, Scene
 from tsr.decimate import Isosurface, decimate
@@ -71,11 +71,11 @@ def row(
     work: str, per_point: float, points: int, ours: Callable[[], None], limit_s: float, repeat: int
 ) -> Row:
     """Ours timed, beside a reference of so many points, each per_point seconds."""
-    before = peak_mib()
+    peak = watch_peak()
     runs = [timed(ours) for _ in range(repeat + 1)][1:]
     seconds = sorted(runs)[repeat // 2]
     reference_s = per_point * points
-    return Row(work, reference_s, points, seconds, reference_s / seconds, limit_s, peak_mib() - before)
+    return Row(work, reference_s, points, seconds, reference_s / seconds, limit_s, peak())
 
 
 def timed(work: Callable[[], None]) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.table import options, peak_mib, write
+from benchmarks.table import options, watch_peak, write
 from models.runtime import has_bf16_instructions
 from tests.tsr.shapes import scene
 from tsr import TSR, Scene, TSRConfig
@@ -45,12 +45,12 @@ def measure(repeat: int, config: TSRConfig | None = None) -> list[Row]:
     """A row per precision; bfloat16, where the processor has its instructions, first: it needs less."""
     config = config or TSRConfig()
     start = torch.rand(1, 3, config.cond_image_size, config.cond_image_size)
-    before = peak_mib()
     found = {}
     for dtype in (torch.bfloat16, torch.float32) if has_bf16_instructions() else (torch.float32,):
+        watched = watch_peak()
         model, picture = build(config).to(dtype), start.to(dtype)
         runs = [timed(model, picture) for _ in range(repeat)]
-        found[dtype] = (sorted(run[0] for run in runs)[repeat // 2], runs[0][1], peak_mib() - before)
+        found[dtype] = (sorted(run[0] for run in runs)[repeat // 2], runs[0][1], watched())
     reference_s, expected = reference(model, picture)
     rows = []
     for dtype, (seconds, code, peak) in found.items():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from skimage.measure import marching_cubes
 from torch import Tensor
 
-from benchmarks.table import options, peak_mib, write
+from benchmarks.table import options, watch_peak, write
 from tests.tsr.shapes import grid_excess, scene
 from tsr import TSR
 from tsr.contour import contour
@@ -55,13 +55,13 @@ def measure(repeat: int) -> list[Row]:
 
 @torch.no_grad()
 def measure_at(resolution: int, least_ratio: float, repeat: int) -> Row:
-    """Ours first, so that the process's peak memory is ours."""
+    """Ours, and then the reference."""
     model, code = scene()
     ours(model, code, 32)
-    before = peak_mib()
+    watched = watch_peak()
     runs = [ours(model, code, resolution) for _ in range(repeat)]
     seconds = sorted(run[0] for run in runs)[repeat // 2]
-    peak = peak_mib() - before
+    peak = watched()
     reference_s, part, inside = reference(model, code, resolution)
     same = None
     if part == 1:

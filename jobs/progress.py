@@ -52,7 +52,9 @@ def advance(record: JobRecord, event: Event, *, eta: float | None, preview: str 
             artifact = ArtifactRecord(
                 role=event.role, name=event.name, media_type=event.media_type, figures=event.figures
             )
-            return record.changed(artifacts=[*record.artifacts, artifact])
+            # A second attempt after a lack of memory writes its files anew.
+            others = [other for other in record.artifacts if other.name != artifact.name]
+            return record.changed(artifacts=[*others, artifact])
         case Note():
             return record.changed(notes=[*record.notes, event.text])
         case Done():

@@ -7,10 +7,10 @@ from models.catalogue import ModelCard
 from models.errors import MaquetteError
 
 _ENTRY = {
-    "sd": "model_index.json",
-    "sdxl": "model_index.json",
-    "controlnet": "config.json",
-    "tsr": "config.yaml",
+    "image": "model_index.json",
+    "mesh": "config.yaml",
+    "control": "config.json",
+    "preview": "config.json",
 }
 
 
@@ -85,7 +85,7 @@ class Locator:
 
 def _entry(card: ModelCard) -> str:
     """The file by which a model's folder is known."""
-    return card.files[0] if card.family == "rembg" else _ENTRY[card.family]
+    return card.files[0] if card.family == "rembg" else _ENTRY[card.task]
 
 
 def missing(card: ModelCard, why: str) -> MaquetteError:

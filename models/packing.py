@@ -32,6 +32,15 @@ class PackedConv2d(nn.Module):
         )
         return found
 
+    def plain(self) -> nn.Conv2d:
+        """The convolution that was packed."""
+        weight, (padding, stride, dilation, groups) = self.packed.to_dense(), self._shape
+        sides: Any = tuple(weight.shape[2:])
+        outputs, inputs = weight.shape[0], weight.shape[1] * groups
+        layer = nn.Conv2d(inputs, outputs, sides, stride, padding, dilation, groups, False, device="meta")
+        layer.weight, layer.bias = nn.Parameter(weight, requires_grad=False), self.bias
+        return layer
+
 
 class PackedLinear(nn.Module):
     """A linear layer for inference on the processor; x [..., C] -> [..., C']."""
@@ -48,16 +57,37 @@ class PackedLinear(nn.Module):
         found: Tensor = torch.ops.mkldnn._linear_pointwise(x, self.packed, self.bias, "none", [], "")
         return found
 
+    def plain(self) -> nn.Linear:
+        """The layer that was packed."""
+        weight = self.packed.to_dense()
+        layer = nn.Linear(weight.shape[1], weight.shape[0], bias=False, device="meta")
+        layer.weight, layer.bias = nn.Parameter(weight, requires_grad=False), self.bias
+        return layer
+
 
 def pack(network: nn.Module) -> None:
-    """Replace the layers within a network that will neither be trained nor converted any more."""
+    """Replace the layers within a network that will neither be trained nor converted any more.
+
+    The small layers of adapters stay plain: their libraries look at their weights.
+    """
     for name, layer in list(network.named_children()):
+        if name.startswith("lora_"):
+            continue
         if type(layer) is nn.Conv2d and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
             setattr(network, name, PackedConv2d(layer))
         elif type(layer) is nn.Linear:
             setattr(network, name, PackedLinear(layer))
         else:
             pack(layer)
+
+
+def unpack(network: nn.Module) -> None:
+    """Undo `pack`, to the last bit."""
+    for name, layer in list(network.named_children()):
+        if isinstance(layer, PackedConv2d | PackedLinear):
+            setattr(network, name, layer.plain())
+        else:
+            unpack(layer)
 
 
 def packs(weights: torch.dtype, device: torch.device) -> bool:

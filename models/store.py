@@ -177,7 +177,7 @@ class ModelStore:
                 return load_tsr(card, folder, self.runtime)
             if card.family == "rembg":
                 return load_background_remover(card, folder)
-            if card.family == "controlnet":
+            if card.task == "control":
                 return load_control(card, folder, self.runtime)
             return load_pipeline(card, folder, self.runtime)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, TSRError) as error:

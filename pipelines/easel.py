@@ -11,7 +11,8 @@ from pipelines.decoding import decode
 from pipelines.events import Artifact, Figure, Note, Stage, Step
 from pipelines.metadata import save_png
 from pipelines.plan import Plan, start
-from pipelines.previews import LatentColours, colours_of, predicted_clean
+from pipelines.previews import CleanLatents, LatentColours, colours_of
+from pipelines.sampling import Looks, sampling
 from pipelines.streaming import Tell
 
 if TYPE_CHECKING:
@@ -23,18 +24,16 @@ Check = Callable[[], None]
 
 @dataclass(frozen=True)
 class Call:
-    """How a task draws one batch: a diffusers pipeline, what is added to its call, and where it starts.
+    """How a task draws one batch: a diffusers pipeline, and what is added to its call.
 
     Args:
         pipeline: the loaded one, or another made of its components.
         arguments: of its call, beside prompts, steps, guidance_scale, generator, output and callback.
-        first: the latents [n, C, h, w] that the first step begins with; asked after that step.
         keep: puts what must stay into latents [n, C, h, w], noised for a timestep, or clean for None.
     """
 
     pipeline: Any
     arguments: dict[str, Any]
-    first: Callable[[], Tensor]
     keep: Callable[[Tensor, Tensor | None], Tensor] | None = None
 
 
@@ -62,7 +61,6 @@ class Easel:
         self.approach = approach
         self.batch = len(plan.seeds)
         self.colours: LatentColours = colours_of(pipeline)
-        self.in_use = pipeline
         self._captured: set[str] = set()
 
     def paint(self, tell: Tell) -> list[Path]:
@@ -91,44 +89,48 @@ class Easel:
         plan = self.plan
         seeds = plan.seeds[first : first + self.batch]
         noise, generators = start(self.pipeline, seeds, plan.width, plan.height)
-        self.check()
-        call = self.approach.begin(self.pipeline, plan, noise)
-        self.in_use = call.pipeline
-        found: Tensor = call.pipeline(
-            prompt=plan.request.prompt,
-            negative_prompt=plan.request.negative_prompt,
-            num_inference_steps=plan.steps,
-            guidance_scale=plan.guidance_scale,
-            num_images_per_prompt=len(seeds),
-            generator=generators,
-            output_type="latent",
-            callback_on_step_end=self._after_each_step(call, first, tell),
-            **call.arguments,
-        ).images
+        with sampling(self.pipeline, plan.request.scheduler, seeds, plan.steps) as clean:
+            self.check()
+            call = self.approach.begin(self.pipeline, plan, noise)
+            found: Tensor = call.pipeline(
+                prompt=plan.request.prompt,
+                negative_prompt=plan.request.negative_prompt,
+                num_inference_steps=plan.steps,
+                guidance_scale=plan.guidance_scale,
+                num_images_per_prompt=len(seeds),
+                generator=generators,
+                output_type="latent",
+                callback_on_step_end=self._after_each_look(call, clean, first, tell),
+                **call.arguments,
+            ).images
         return found
 
-    def _after_each_step(self, call: Call, first: int, tell: Tell) -> Callable[..., dict[str, Tensor]]:
-        """What diffusers calls: tells the step, keeps what must stay, decodes where that is asked."""
-        before: list[Tensor] = []
+    def _after_each_look(
+        self, call: Call, clean: CleanLatents, first: int, tell: Tell
+    ) -> Callable[..., dict[str, Tensor]]:
+        """What diffusers calls: tells each step, keeps what must stay, decodes where that is asked."""
 
         def on_step_end(_: Any, index: int, __: Any, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
             self.check()
-            total, scheduler = call.pipeline.num_timesteps, call.pipeline.scheduler
-            times = scheduler.timesteps
-            place = len(times) - total + index  # a picture's way begins in the middle of the schedule
-            after = tensors["latents"]
-            clean = predicted_clean(scheduler, place, before.pop() if before else call.first(), after)
+            looks = Looks(self.pipeline.scheduler.order, call.pipeline.num_timesteps)
+            step, after = looks.finished(index), tensors["latents"]
+            if step is None:
+                return {}
+            shown = clean.newest(after, index + 1 == looks.count)
             if call.keep is not None:
-                clean = call.keep(clean, None)
-                after = call.keep(after, times[place + 1] if index + 1 < total else None)
-            before.append(after)
-            done, rounds = first // self.batch * total, -(-len(self.plan.seeds) // self.batch)
-            tell(Step("drawing", done + index + 1, total * rounds, self.colours.draw(clean)))
-            if index + 1 in self.plan.capture:
-                self._capture(clean, index + 1, first, tell)
+                shown, after = call.keep(shown, None), call.keep(after, self._next_time(looks, index))
+            done, rounds = first // self.batch * looks.steps, -(-len(self.plan.seeds) // self.batch)
+            tell(Step("drawing", done + step, looks.steps * rounds, self.colours.draw(shown)))
+            if step in self.plan.capture:
+                self._capture(shown, step, first, tell)
             return {"latents": after}
 
         return on_step_end
+
+    def _next_time(self, looks: Looks, index: int) -> Tensor | None:
+        """The timestep of the look after `index`; a picture's way begins in the middle of the schedule."""
+        times: Tensor = self.pipeline.scheduler.timesteps
+        return None if index + 1 == looks.count else times[len(times) - looks.count + index + 1]
 
     def _capture(self, clean: Tensor, step: int, first: int, tell: Tell) -> None:
         """Decode exactly what step `step` was heading for; once, even when the step is drawn again."""
@@ -151,7 +153,7 @@ class Easel:
         image = self.approach.finish(image)
         size = {"width": image.width, "height": image.height}
         captured = {} if step is None else {"step": step}
-        facts = self.plan.facts(self.in_use, index) | size | captured
+        facts = self.plan.facts(self.pipeline, index) | size | captured
         save_png(image, self.folder / name, self.plan.request, facts)
         figures: dict[str, Figure] = {**size, "seed": self.plan.seeds[index], **captured}
         tell(Artifact("image" if step is None else "step", name, "image/png", figures))

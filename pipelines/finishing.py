@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,17 +96,18 @@ class Finisher:
         from tsr.texture import MOST_FACES, bake
 
         size, smooth = self.request.texture_size, bool(self.request.smoothing)
+        colors = partial(scene.colors, on_points=lambda _: self.check())
         if len(mesh.faces) > MOST_FACES:
             mesh = decimate(mesh, MOST_FACES, None if smooth else field)
             self.tell(Note(f"The mesh was reduced to {len(mesh.faces):,} faces, to lay a texture on it."))
         if self.request.texture == "photo":
             try:
-                return bake(mesh, scene.colors, size, Photo.framed(cut, self.kept.foreground_ratio))
+                return bake(mesh, colors, size, Photo.framed(cut, self.kept.foreground_ratio))
             except PhotoError as error:
                 self.tell(
                     Note(f"The texture has the network's colours alone, as the photo does not fit: {error}.")
                 )
-        return bake(mesh, scene.colors, size)
+        return bake(mesh, colors, size)
 
 
 def tidied(mesh: trimesh.Trimesh, request: Finishing) -> trimesh.Trimesh:
@@ -134,7 +136,7 @@ def placed(mesh: trimesh.Trimesh, place: Place) -> trimesh.Trimesh:
 
 @contextmanager
 def refusals() -> Generator[None]:
-    """Tell tsr's refusals in our words.
+    """Tell tsr's refusals in our words; lack of memory passes, for there is something to be done about it.
 
     Raises:
         MaquetteError: BAD_IMAGE for a scene without a usable field, BAD_REQUEST for a setting.
@@ -143,6 +145,8 @@ def refusals() -> Generator[None]:
 
     try:
         yield
+    except MemoryError:
+        raise
     except SceneCodeError as error:
         raise MaquetteError("BAD_IMAGE", f"The network could make nothing of the picture: {error}") from error
     except TSRError as error:

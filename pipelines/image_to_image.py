@@ -51,14 +51,12 @@ def start_from(picture: Image.Image, pipeline: Any, plan: Plan, clean: Tensor, n
 
     variant: Any = AutoPipelineForImage2Image.from_pipe(pipeline)
     variant.set_progress_bar_config(disable=True)
-    begun: list[Tensor] = []
 
     def prepare_latents(_: Any, timestep: Tensor, *__: Any) -> Tensor:
-        begun.append(noised(pipeline.scheduler, clean, noise, timestep))
-        return begun[0]
+        return noised(pipeline.scheduler, clean, noise, timestep)
 
     variant.prepare_latents = prepare_latents
-    return Call(variant, {"image": picture, "strength": plan.strength}, lambda: begun[0])
+    return Call(variant, {"image": picture, "strength": plan.strength})
 
 
 def noised(scheduler: Any, clean: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:

@@ -93,9 +93,9 @@ def _within_memory(
     store: ModelStore, card: ModelCard, work: Callable[[Tell], Result], request: Finishing
 ) -> Generator[Event, None, Result]:
     """Work in torch's thread, a second time without other models where memory runs out."""
-    refusal = (
-        f"A mesh of resolution {request.resolution} does not fit into memory; ask for a smaller resolution"
-    )
+    refusal = f"A mesh of resolution {request.resolution} does not fit into memory; ask for a smaller one"
+    if request.texture != "vertex":
+        refusal += f", or for a smaller texture than {request.texture_size}"
     rungs = [Rung("letting other models go", partial(store.free, keep=card.name))]
     return (yield from climb(lambda: stream(store.thread, work), rungs, refusal))
 

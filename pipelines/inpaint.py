@@ -75,11 +75,9 @@ class PaintOver:
 
         variant: Any = AutoPipelineForInpainting.from_pipe(pipeline)
         variant.set_progress_bar_config(disable=True)
-        begun: list[Tensor] = []
 
         def prepare_latents(*_: Any, timestep: Tensor, **__: Any) -> tuple[Tensor, Tensor]:
-            begun.append(noised(pipeline.scheduler, clean, noise, timestep))
-            return begun[0], noise
+            return noised(pipeline.scheduler, clean, noise, timestep), noise
 
         variant.prepare_latents = prepare_latents
         levels = free[0, 0].float().mul(255).byte().cpu().numpy()
@@ -91,7 +89,7 @@ class PaintOver:
             "width": plan.width,
             "height": plan.height,
         }
-        return Call(variant, arguments, lambda: begun[0])
+        return Call(variant, arguments)
 
     def _free(self, latents: Tensor) -> Tensor:
         """Which latents may change, [1, 1, h, w]: each that stands for a painted pixel."""

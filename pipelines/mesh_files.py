@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from pipelines.events import Artifact, Figure, Note, Role, Stage, Step
-from pipelines.requests import Finishing
+from pipelines.events import Artifact, Figure, Role, Stage, Step
+from pipelines.mesh_requests import Finishing, TextureFormat
 from pipelines.streaming import Tell
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ MEDIA_TYPES = {
     ".obj": "model/obj",
     ".mtl": "model/mtl",
     ".png": "image/png",
+    ".jpg": "image/jpeg",
     ".stl": "model/stl",
     ".ply": "application/octet-stream",
     ".3mf": "model/3mf",
@@ -37,12 +38,12 @@ def write_files(
     from tsr.formats import pack
 
     whole = joined(meshes)
-    tell(write_glb_file(meshes, whole, folder / "mesh.glb", lineage))
+    tell(write_glb_file(meshes, whole, request, folder / "mesh.glb", lineage))
     check()
     tell(write_preview(whole, folder / "preview.png"))
     files = [folder / "mesh.glb", *write_other_formats(whole, request, folder, check, tell)]
     if request.print_height_mm is not None:
-        files += write_print(whole, request.print_height_mm, folder, tell)
+        files += write_print(whole, request.print_height_mm, request.print_density_g_cm3, folder, tell)
     if request.turntable:
         tell(write_film(whole, folder / "turntable.mp4", check, tell))
     if len(files) > 1:
@@ -61,20 +62,22 @@ def write_other_formats(
     for name in request.formats:
         if name != "glb":
             check()
-            files = write(mesh, folder, "mesh", [name])
+            files = write(mesh, folder, "mesh", [name], textures=request.texture_format)
             for path in files:
                 tell(_artifact("file", path, MEDIA_TYPES[path.suffix], {}))
             written += files
     return written
 
 
-def write_print(mesh: trimesh.Trimesh, height_mm: float, folder: Path, tell: Tell) -> list[Path]:
+def write_print(
+    mesh: trimesh.Trimesh, height_mm: float, density_g_cm3: float, folder: Path, tell: Tell
+) -> list[Path]:
     """The mesh as one solid in millimetres, as STL and 3MF, with the verdict for the user."""
     from tsr.formats import write
     from tsr.printing import printable
 
-    made = printable(mesh, height_mm)
-    width, depth, height = made.size_mm
+    made = printable(mesh, height_mm, density_g_cm3)
+    depth, width, height = made.size_mm  # along X, Y and Z, and the photo's side is at +X
     figures: dict[str, Figure] = {
         "watertight": made.watertight,
         "verdict": made.verdict,
@@ -84,7 +87,6 @@ def write_print(mesh: trimesh.Trimesh, height_mm: float, folder: Path, tell: Tel
     }
     if made.volume_cm3 is not None and made.mass_g is not None:
         figures |= {"volume_cm3": round(made.volume_cm3, 3), "mass_g": round(made.mass_g, 2)}
-    tell(Note(f"Print: {made.verdict}"))
     files = write(made.mesh, folder, "print", ["stl", "3mf"], mm_per_unit=1.0)
     for path in files:
         tell(_artifact("print", path, MEDIA_TYPES[path.suffix], figures))
@@ -106,22 +108,29 @@ def joined(meshes: Sequence[trimesh.Trimesh]) -> trimesh.Trimesh:
 
 
 def write_glb_file(
-    meshes: Sequence[trimesh.Trimesh], whole: trimesh.Trimesh, path: Path, lineage: dict[str, Any]
+    meshes: Sequence[trimesh.Trimesh],
+    whole: trimesh.Trimesh,
+    request: Finishing,
+    path: Path,
+    lineage: dict[str, Any],
 ) -> Artifact:
     """Write the GLB, and say what is in it."""
-    write_whole_glb(meshes, path, lineage)
+    write_whole_glb(meshes, path, lineage, request.texture_format)
     return Artifact("mesh", path.name, "model/gltf-binary", figures_of(whole, len(meshes), path))
 
 
 def write_whole_glb(
-    meshes: Sequence[trimesh.Trimesh], path: Path, lineage: dict[str, Any] | None = None
+    meshes: Sequence[trimesh.Trimesh],
+    path: Path,
+    lineage: dict[str, Any] | None = None,
+    textures: TextureFormat = "png",
 ) -> None:
     """Write meshes in TripoSR's frame as GLB, whole or not at all."""
     from tsr.gltf import write_glb
     from tsr.mesh import to_gltf_frame
 
     part = path.with_name(f"{path.name}.part")
-    write_glb([to_gltf_frame(mesh) for mesh in meshes], part, lineage)
+    write_glb([to_gltf_frame(mesh) for mesh in meshes], part, lineage, textures)
     part.replace(path)
 
 

@@ -9,6 +9,7 @@ from pipelines.request import Reference, Request, Whole, whole
 Background = Literal["auto", "keep", "fill", "rembg", "u2net", "u2netp", "isnet-general-use"]
 Texture = Literal["vertex", "texture", "photo"]
 Format = Literal["glb", "obj", "stl", "ply", "3mf"]
+TextureFormat = Literal["png", "jpeg"]
 Objects = Literal["one", "each"]
 
 
@@ -29,8 +30,10 @@ class Finishing(Request):
     target_faces: Annotated[Whole, Field(ge=100, le=1_000_000)] | None = None
     texture: Texture = "vertex"
     texture_size: Annotated[Literal[512, 1024, 2048, 4096], BeforeValidator(whole)] = 1024
+    texture_format: TextureFormat = "png"
     formats: Annotated[list[Format], Field(max_length=5), AfterValidator(_glb_first)] = ["glb"]
     print_height_mm: Annotated[float, Field(ge=5, le=2000)] | None = None
+    print_density_g_cm3: float = Field(1.24, gt=0, le=25)  # PLA
     turntable: bool = False
 
 

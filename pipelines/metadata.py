@@ -8,6 +8,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
+from models.schedulers import SCHEDULERS
 from pipelines.requests import Request
 
 _SAMPLERS = {
@@ -19,7 +20,9 @@ _SAMPLERS = {
     "HeunDiscreteScheduler": "Heun",
     "LMSDiscreteScheduler": "LMS",
     "DPMSolverMultistepScheduler": "DPM++ 2M",
+    "DPMSolverSDEScheduler": "DPM++ SDE",
     "UniPCMultistepScheduler": "UniPC",
+    "LCMScheduler": "LCM",
 }
 _LAST_LINE = re.compile(r"\s*(?P<name>[A-Z][\w ]*): (?P<value>\"(?:\\.|[^\"\\])*\"|[^,]*)(?:,|$)")
 
@@ -96,6 +99,8 @@ def _from_a1111(text: str) -> dict[str, Any] | None:
             request[field] = int(found[name])
     if re.fullmatch(r"\d{1,3}(\.\d{1,4})?", found.get("CFG scale", "")):
         request["guidance_scale"] = float(found["CFG scale"])
+    if found.get("Sampler") in SCHEDULERS:
+        request["scheduler"] = found["Sampler"]
     if size := re.fullmatch(r"(\d{1,5})x(\d{1,5})", found.get("Size", "")):
         request |= {"width": int(size[1]), "height": int(size[2])}
     return {"request": request, "facts": found}

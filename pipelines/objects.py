@@ -12,7 +12,6 @@ from pipelines.foreground import VISIBLE, box_of
 
 MOST_OBJECTS = 8
 LEAST_SHARE = 0.05  # of the largest object's area; what is smaller is a crumb
-SEEN_SIDE = 2 * 1.9 * math.tan(math.radians(20))  # of the framed square at the origin: distance 1.9, fov 40
 Box: TypeAlias = tuple[int, int, int, int]
 
 
@@ -50,9 +49,12 @@ def places_of(cuts: Sequence[Image.Image], foreground_ratio: float) -> list[Plac
     Each is framed by its own longest side, so a smaller one's mesh comes as large as the largest's:
     sizes and distances are brought back in terms of the largest.
     """
+    from tsr.cameras import DISTANCE, FOV_Y_DEG
+
+    seen_side = 2 * DISTANCE * math.tan(math.radians(FOV_Y_DEG / 2))  # of the framed square at the origin
     boxes = [box_of(cut) for cut in cuts]
     sides = [max(bottom - top, right - left) for top, bottom, left, right in boxes]
-    length = SEEN_SIDE * foreground_ratio / max(sides)  # of a pixel, in TripoSR's frame
+    length = seen_side * foreground_ratio / max(sides)  # of a pixel, in TripoSR's frame
     middle_x = (min(box[2] for box in boxes) + max(box[3] for box in boxes)) / 2
     middle_y = (min(box[0] for box in boxes) + max(box[1] for box in boxes)) / 2
     return [

@@ -44,7 +44,7 @@ class Plan:
             "guidance_scale": self.guidance_scale,
             "width": self.width,
             "height": self.height,
-            "sampler": sampler_name(pipeline.scheduler),
+            "sampler": self.request.scheduler or sampler_name(pipeline.scheduler),
             "device": str(pipeline.device),
             "dtype": str(pipeline.unet.dtype).removeprefix("torch."),
         }

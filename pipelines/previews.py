@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,40 +64,51 @@ def colours_of(pipeline: Any) -> LatentColours:
     return LatentColours(torch.tensor(factors), torch.tensor(bias))
 
 
-def predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -> Tensor:
-    """The clean latents that step `index` was heading for.
+class CleanLatents:
+    """Listens to a scheduler's steps and tells the clean latents that each of them was heading for."""
 
-    A first-order step goes from a*x0 + s*noise to a'*x0 + s'*noise, so the latents before and after it tell
-    x0; multistep solvers keep their prediction. Samplers that add noise, and steps too short to tell, give
-    `after`.
+    def __init__(self, scheduler: Any) -> None:
+        self._scheduler = scheduler
+        self._given: tuple[Tensor, Tensor, float, float] | None = None
+        plain = scheduler.step
+
+        # Pipelines tell their callbacks neither the network's answer nor the latents that it was given.
+        @wraps(plain)
+        def step(model_output: Tensor, timestep: Any, sample: Tensor, *rest: Any, **named: Any) -> Any:
+            signal, noise, scale = _levels(scheduler, timestep)
+            self._given = model_output, sample * scale, signal, noise
+            return plain(model_output, timestep, sample, *rest, **named)
+
+        scheduler.step = step
+
+    def newest(self, after: Tensor, last: bool) -> Tensor:
+        """What the latest step was heading for; `after` is what it left, and the result when `last`."""
+        if last or self._given is None:
+            return after
+        answer, sample, signal, noise = self._given
+        kind = self._scheduler.config.prediction_type
+        if kind == "sample":
+            return answer
+        if kind == "v_prediction":
+            return signal * sample.float() - noise * answer.float()
+        return (sample.float() - noise * answer.float()) / signal
+
+
+def _levels(scheduler: Any, timestep: Any) -> tuple[float, float, float]:
+    """Signal and noise of the latents in a step to come, and the factor that makes their squares add up to 1.
+
+    Half of the samplers keep latents whose noise is added to an undiminished signal (Euler, Heun, LMS).
     """
-    kept = getattr(scheduler, "model_outputs", None)
-    if kept:
-        newest = kept[-1]
-        return newest if newest is not None and newest.shape == after.shape else after
-    if "Ancestral" in type(scheduler).__name__ or "SDE" in type(scheduler).__name__:
-        return after
-    a, s, a_next, s_next = _levels(scheduler, index)
-    if s_next == 0:
-        return after / a_next
-    apart = a_next * s - a * s_next
-    if abs(apart) < 1e-3:
-        return after
-    return (after.float() * s - before.float() * s_next) / apart
-
-
-def _levels(scheduler: Any, index: int) -> tuple[float, float, float, float]:
-    """Signal and noise before and after a step: variance preserving (DDIM) or exploding (Euler)."""
-    if hasattr(scheduler, "final_alpha_cumprod"):
-        step = scheduler.config.num_train_timesteps // scheduler.num_inference_steps
-        time = int(scheduler.timesteps[index])
-        kept = float(scheduler.alphas_cumprod[time])
-        later = time - step
-        kept_next = float(scheduler.alphas_cumprod[later] if later >= 0 else scheduler.final_alpha_cumprod)
-        return math.sqrt(kept), math.sqrt(1 - kept), math.sqrt(kept_next), math.sqrt(1 - kept_next)
-    if hasattr(scheduler, "sigmas") and len(scheduler.sigmas) > index + 1:
-        return 1.0, float(scheduler.sigmas[index]), 1.0, float(scheduler.sigmas[index + 1])
-    return 1.0, 0.0, 1.0, 0.0
+    sigmas = getattr(scheduler, "sigmas", None)
+    if sigmas is None:
+        kept = float(scheduler.alphas_cumprod[int(timestep)])
+        return math.sqrt(kept), math.sqrt(1 - kept), 1.0
+    index = scheduler.step_index
+    sigma = float(sigmas[(scheduler.begin_index or 0) if index is None else index])
+    if not getattr(scheduler, "state_in_first_order", True):  # a second look, halfway
+        sigma = float(getattr(scheduler, "mid_point_sigma", None) or sigma)
+    signal = 1 / math.sqrt(sigma**2 + 1)
+    return signal, sigma * signal, 1.0 if float(scheduler.init_noise_sigma) == 1.0 else signal
 
 
 def _enlarge(picture: Tensor) -> Tensor:

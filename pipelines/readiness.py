@@ -84,4 +84,7 @@ def _count(cut: Image.Image) -> str | None:
     count = len(parts_of(cut))
     if count < 2:
         return None
-    return f'{count} separate objects were found and become one mesh; choose "each" to make a mesh of each.'
+    return (
+        f"{count} separate objects were found and become one mesh; "
+        'choose "A mesh of each object" under Objects (objects="each") to part them.'
+    )

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from models.errors import MaquetteError
+from models.schedulers import SchedulerName
 from pipelines.complaints import sentences
 from pipelines.complaints import shorten as shorten
 from pipelines.mesh_requests import Background as Background
@@ -51,6 +52,7 @@ class Prompted(Request):
     model: Name = "starter"
     steps: Annotated[Whole, Field(ge=1, le=150)] | None = None
     guidance_scale: Annotated[float, Field(ge=0, le=30)] | None = None
+    scheduler: SchedulerName | None = None
     seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)] | None = None
     capture_steps: Annotated[
         Annotated[

@@ -51,7 +51,11 @@ def plan_sketch(request: SketchToImage, count: int) -> Plan:
     """
     card = control_card(request.model)
     guidance = card.default_guidance if request.guidance_scale is None else request.guidance_scale
-    given = {"steps": request.steps or card.default_steps, "guidance_scale": guidance}
+    given = {
+        "steps": request.steps or card.default_steps,
+        "guidance_scale": guidance,
+        "scheduler": request.scheduler or card.scheduler,
+    }
     return make_plan(request.model_copy(update=given), count)
 
 
@@ -60,7 +64,6 @@ class FromSketch:
     """An approach that begins with noise and is held to a scribble of the plan's size."""
 
     control: Any  # ControlNetModel
-    card: ModelCard
     scribble: Image.Image
     leash: Leash
 
@@ -68,9 +71,8 @@ class FromSketch:
         """diffusers' own pipeline for ControlNets, made of the same parts."""
         from diffusers import StableDiffusionControlNetPipeline
 
-        parts = pipeline.components | {"scheduler": sketching(pipeline.scheduler, self.card)}
         held: Any = StableDiffusionControlNetPipeline(
-            **parts, controlnet=self.control, requires_safety_checker=False
+            **pipeline.components, controlnet=self.control, requires_safety_checker=False
         )
         held.set_progress_bar_config(disable=True)
         arguments = {
@@ -81,13 +83,4 @@ class FromSketch:
             "control_guidance_end": self.leash.end,
             "latents": noise,
         }
-        return Call(held, arguments, lambda: noise * held.scheduler.init_noise_sigma)
-
-
-def sketching(scheduler: Any, card: ModelCard) -> Any:
-    """The scheduler that sketches are drawn with: the published one, or the model's own."""
-    if card.scheduler != "euler a":
-        return scheduler
-    from diffusers import EulerAncestralDiscreteScheduler
-
-    return EulerAncestralDiscreteScheduler.from_config(scheduler.config)
+        return Call(held, arguments)

@@ -87,9 +87,7 @@ class Studio:
         size: dict[str, Figure] = {"width": scribble.width, "height": scribble.height}
         yield Artifact("scribble", "scribble.png", "image/png", size)
         yield Stage("loading", 1)
-        approach = FromSketch(
-            self.store.control_model(card.name), card, scribble, leash_of(request.temperature)
-        )
+        approach = FromSketch(self.store.control_model(card.name), scribble, leash_of(request.temperature))
         yield from draw(self.store, plan, folder, check, Approach(approach.begin))
 
     def _drawn_anew(self, request: ImageToImage | Inpaint, folder: Path, check: Check) -> Generator[Event]:

@@ -29,7 +29,7 @@ def from_words(pipeline: Any, plan: Plan, noise: Tensor) -> Call:
         "guidance_rescale": plan.card.guidance_rescale,
         "latents": noise,
     }
-    return Call(pipeline, arguments, lambda: noise * pipeline.scheduler.init_noise_sigma)
+    return Call(pipeline, arguments)
 
 
 WORDS = Approach(from_words)

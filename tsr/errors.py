@@ -38,11 +38,15 @@ class CleaningError(TSRError):
 
 
 class TextureError(TSRError):
-    """A texture that cannot be made: its size, its memory, or the mesh that it is for."""
+    """A texture that cannot be made: its size, or the mesh that it is for."""
 
 
 class PhotoError(TextureError):
     """A photo that does not lie on its mesh: their outlines differ."""
+
+
+class RoomError(TextureError, MemoryError):
+    """A texture for which there is not enough memory."""
 
 
 class PrintError(TSRError):

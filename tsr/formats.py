@@ -20,7 +20,7 @@ from trimesh.visual import TextureVisuals
 
 from tsr.errors import TSRError
 from tsr.frames import turned
-from tsr.gltf import png, texture_of, unit_normals, vertex_colors, write_glb
+from tsr.gltf import PictureFormat, encoded, texture_of, unit_normals, vertex_colors, write_glb
 from tsr.mesh import to_gltf_frame
 from tsr.parts import weld
 from tsr.preview import lookup
@@ -29,6 +29,7 @@ Format = Literal["glb", "obj", "stl", "ply", "3mf"]
 SLICER_TURN = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])  # (X, Y, Z) = (y, -x, z)
 MM_PER_UNIT = 100.0  # a mesh fills about one unit: 10 cm
 CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
+SUFFIXES: dict[PictureFormat, str] = {"png": ".png", "jpeg": ".jpg"}
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # so that the same mesh gives the same bytes
 
 
@@ -39,17 +40,18 @@ def write(
     formats: Sequence[Format],
     extras: dict[str, Any] | None = None,
     mm_per_unit: float = MM_PER_UNIT,
+    textures: PictureFormat = "png",
 ) -> list[Path]:
     """Writes a mesh in TripoSR's frame as folder/stem.format, and returns the files in the order asked.
 
-    A textured OBJ has its MTL and PNG after it. extras go into the GLB. A mesh that is in
+    A textured OBJ has its MTL and picture after it. extras go into the GLB. A mesh that is in
     millimetres already has 1 mm_per_unit. Raises: TSRError for an unknown format, ValueError as write_glb."""
     unknown = [name for name in formats if name not in get_args(Format)]
     if unknown:
         raise TSRError(f"formats: {unknown[0]!r} is none of {', '.join(get_args(Format))}")
     writers: dict[Format, Callable[[Path], list[Path]]] = {
-        "glb": lambda path: _glb(mesh, path, extras),
-        "obj": lambda path: _obj(to_gltf_frame(mesh), path),
+        "glb": lambda path: _glb(mesh, path, extras, textures),
+        "obj": lambda path: _obj(to_gltf_frame(mesh), path, textures),
         "stl": lambda path: _stl(turned(mesh, SLICER_TURN, mm_per_unit), path),
         "ply": lambda path: _ply(turned(mesh, SLICER_TURN), path),
         "3mf": lambda path: _3mf(turned(mesh, SLICER_TURN, mm_per_unit), path),
@@ -65,12 +67,14 @@ def pack(files: Sequence[Path], path: Path) -> Path:
     return path
 
 
-def _glb(mesh: trimesh.Trimesh, path: Path, extras: dict[str, Any] | None) -> list[Path]:
-    write_glb(to_gltf_frame(mesh), path, extras)
+def _glb(
+    mesh: trimesh.Trimesh, path: Path, extras: dict[str, Any] | None, textures: PictureFormat
+) -> list[Path]:
+    write_glb(to_gltf_frame(mesh), path, extras, textures)
     return [path]
 
 
-def _obj(mesh: trimesh.Trimesh, path: Path) -> list[Path]:
+def _obj(mesh: trimesh.Trimesh, path: Path, textures: PictureFormat) -> list[Path]:
     """A texture goes by an MTL; vertex colours follow the coordinates, and no material hides them."""
     places, normals = np.asarray(mesh.vertices), _rows("vn %.4f %.4f %.4f", unit_normals(mesh))
     corners = np.asarray(mesh.faces) + 1
@@ -79,8 +83,8 @@ def _obj(mesh: trimesh.Trimesh, path: Path) -> list[Path]:
         faces = _rows("f %d//%d %d//%d %d//%d", corners.repeat(2, axis=1))
         path.write_text(_rows("v %.6f %.6f %.6f %.4f %.4f %.4f", colored) + normals + faces)
         return [path]
-    material, picture = path.with_suffix(".mtl"), path.with_suffix(".png")
-    picture.write_bytes(png(texture_of(mesh)))
+    material, picture = path.with_suffix(".mtl"), path.with_suffix(SUFFIXES[textures])
+    picture.write_bytes(encoded(texture_of(mesh), textures))
     material.write_text(f"newmtl surface\nKa 0 0 0\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd {picture.name}\n")
     head = f"mtllib {material.name}\nusemtl surface\n"
     vertices = _rows("v %.6f %.6f %.6f", places) + _rows("vt %.6f %.6f", np.asarray(mesh.visual.uv))

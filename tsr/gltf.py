@@ -5,7 +5,7 @@ import struct
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import trimesh
@@ -13,26 +13,31 @@ from numpy.typing import NDArray
 from PIL import Image
 from trimesh.visual import ColorVisuals, TextureVisuals
 
+from tsr.errors import TSRError
+
 FLOAT, UINT, USHORT = 5126, 5125, 5123
 VERTICES, INDICES = 34962, 34963
 LINEAR, MIPMAPS, CLAMP = 9729, 9987, 33071
 
 Meshes = trimesh.Trimesh | Sequence[trimesh.Trimesh]
 Tree = dict[str, Any]
+PictureFormat = Literal["png", "jpeg"]
 
 
-def write_glb(meshes: Meshes, path: str | Path, extras: Tree | None = None) -> None:
+def write_glb(
+    meshes: Meshes, path: str | Path, extras: Tree | None = None, textures: PictureFormat = "png"
+) -> None:
     """Writes meshes that are in glTF's frame already (Y up, front +Z), a node each, with normals.
 
     sRGB vertex colours become linear, as glTF wants them; a texture becomes the base colour. Materials are
     plain (metallic 0, roughness 1). Raises: ValueError for a mesh without faces, or extras beyond JSON."""
-    Path(path).write_bytes(glb(meshes, extras))
+    Path(path).write_bytes(glb(meshes, extras, textures))
 
 
-def glb(meshes: Meshes, extras: Tree | None = None) -> bytes:
+def glb(meshes: Meshes, extras: Tree | None = None, textures: PictureFormat = "png") -> bytes:
     """The bytes of write_glb."""
     listed = [meshes] if isinstance(meshes, trimesh.Trimesh) else list(meshes)
-    document = Document()
+    document = Document(textures)
     for mesh in listed:
         document.add(mesh)
     return document.container(extras)
@@ -73,7 +78,8 @@ def texture_of(mesh: trimesh.Trimesh) -> Image.Image:
 class Document:
     """A glTF tree and its binary part, grown mesh by mesh."""
 
-    def __init__(self) -> None:
+    def __init__(self, textures: PictureFormat = "png") -> None:
+        self.textures = textures
         self.tree: Tree = {"scenes": [{"nodes": []}], "scene": 0}
         self.binary = bytearray()
 
@@ -133,15 +139,22 @@ class Document:
         if "samplers" not in self.tree:
             sampler = {"magFilter": LINEAR, "minFilter": MIPMAPS, "wrapS": CLAMP, "wrapT": CLAMP}
             self._put("samplers", sampler)
-        view = self._view(png(image), {})
-        source = self._put("images", {"bufferView": view, "mimeType": "image/png"})
+        view = self._view(encoded(image, self.textures), {})
+        source = self._put("images", {"bufferView": view, "mimeType": f"image/{self.textures}"})
         return self._put("textures", {"sampler": 0, "source": source})
 
 
-def png(image: Image.Image) -> bytes:
-    """A picture's PNG bytes, packed lightly: a texture of 4096 would otherwise take seconds."""
+def encoded(image: Image.Image, kind: PictureFormat) -> bytes:
+    """A texture's bytes: PNG packed lightly, since a side of 4096 would otherwise take seconds, or JPEG.
+
+    Raises: TSRError for another kind."""
+    if kind not in get_args(PictureFormat):
+        raise TSRError(f"texture format: {kind!r} is none of {', '.join(get_args(PictureFormat))}")
     stream = BytesIO()
-    image.convert("RGB").save(stream, "PNG", compress_level=4)
+    if kind == "png":
+        image.convert("RGB").save(stream, "PNG", compress_level=4)
+    else:  # without subsampling, which would smear the colours of small charts into each other
+        image.convert("RGB").save(stream, "JPEG", quality=90, subsampling=0)
     return stream.getvalue()
 
 

@@ -46,12 +46,12 @@ def printable(
     solid = manifold3d.Manifold(_as_manifold(shape))
     if solid.status() != manifold3d.Error.NoError or solid.is_empty():
         return _open_print(shape, height_mm)
-    solid = _united(solid)
+    solid, cavities = _united(solid)
     if flat_base:
         low, high = solid.bounding_box()[2], solid.bounding_box()[5]
         solid = solid.trim_by_plane((0.0, 0.0, 1.0), low + BASE_SHARE * (high - low))
     placed = _placed(_from_manifold(solid), height_mm)
-    return _solid_print(placed, density_g_cm3)
+    return _solid_print(placed, density_g_cm3, cavities)
 
 
 def _plain(mesh: trimesh.Trimesh) -> trimesh.Trimesh:
@@ -74,12 +74,15 @@ def _from_manifold(solid: manifold3d.Manifold) -> trimesh.Trimesh:
     )
 
 
-def _united(solid: manifold3d.Manifold) -> manifold3d.Manifold:
-    """The solid with parts that overlap made one; one with cavities, which are parts inside out, as it is."""
+def _united(solid: manifold3d.Manifold) -> tuple[manifold3d.Manifold, int]:
+    """The solid with parts that overlap made one and its cavities filled, and how many those were.
+
+    A cavity is a part inside out. The network knows nothing of an inside: what it leaves hollow is chance."""
     parts = solid.decompose()
-    if len(parts) < 2 or any(part.volume() <= 0 for part in parts):
-        return solid
-    return manifold3d.Manifold.batch_boolean(parts, manifold3d.OpType.Add)
+    filled = [part for part in parts if part.volume() > 0]
+    if len(parts) < 2 or not filled:
+        return solid, 0
+    return manifold3d.Manifold.batch_boolean(filled, manifold3d.OpType.Add), len(parts) - len(filled)
 
 
 def _placed(mesh: trimesh.Trimesh, height_mm: float) -> trimesh.Trimesh:
@@ -90,7 +93,7 @@ def _placed(mesh: trimesh.Trimesh, height_mm: float) -> trimesh.Trimesh:
     return trimesh.Trimesh(vertices, mesh.faces, vertex_colors=vertex_colors(mesh), process=False)
 
 
-def _solid_print(mesh: trimesh.Trimesh, density_g_cm3: float) -> Print:
+def _solid_print(mesh: trimesh.Trimesh, density_g_cm3: float, cavities: int) -> Print:
     """The print of a closed solid, unless what trimesh counts says otherwise."""
     if not (mesh.is_watertight and mesh.volume > 0):
         return _open_print(mesh, float(mesh.extents[2]))
@@ -99,6 +102,8 @@ def _solid_print(mesh: trimesh.Trimesh, density_g_cm3: float) -> Print:
     verdict = "Watertight: ready to print."
     if parts > 1:
         verdict = f"Watertight, in {parts} separate parts: those without a base need supports."
+    if cavities:
+        verdict += f" Closed hollows inside, filled: {cavities}."
     return Print(mesh, True, verdict, volume, volume * density_g_cm3, _size(mesh))
 
 

@@ -96,14 +96,16 @@ def spread(image: NDArray[np.uint8], covered: NDArray[np.bool_], reach: int) -> 
             for column in range(width):
                 if known[row, column]:
                     continue
-                total, count = np.zeros(3), 0
+                red, green, blue, count = 0, 0, 0, 0  # an array here would be allocated at every texel
                 for y in range(max(row - 1, 0), min(row + 2, height)):
                     for x in range(max(column - 1, 0), min(column + 2, width)):
                         if known[y, x]:
                             count += 1
-                            for channel in range(3):
-                                total[channel] += image[y, x, channel]
+                            red += image[y, x, 0]
+                            green += image[y, x, 1]
+                            blue += image[y, x, 2]
                 if count:
                     filled[row, column] = True
-                    for channel in range(3):
-                        image[row, column, channel] = round(total[channel] / count)
+                    image[row, column, 0] = round(red / count)
+                    image[row, column, 1] = round(green / count)
+                    image[row, column, 2] = round(blue / count)

@@ -9,14 +9,15 @@ from PIL import Image
 from trimesh.visual import TextureVisuals
 from trimesh.visual.material import PBRMaterial
 
-from tsr.errors import TextureError
+from tsr.errors import RoomError, TextureError
 from tsr.photo import Photo
 from tsr.raster import Raster, interpolate, rasterise, spread
 from tsr.unwrap import unwrap
 
 SIZES = (512, 1024, 2048, 4096)
 MOST_FACES = 12_000  # unwrapping time grows faster than the faces do: decimate to these before
-PADDING = 4  # texels between charts at 1024, in proportion at other sizes
+LAYOUT = 1024  # charts are laid out for this size and scaled: packing for 4096 takes ten times as long
+PADDING = 4  # texels between charts then
 BYTES_PER_TEXEL = 60  # at the greatest: raster, points, colours and their float copies
 
 ColorsAt = Callable[[NDArray[np.float32]], NDArray[np.uint8]]
@@ -29,14 +30,14 @@ def bake(
 
     colors_at(points [N, 3]) -> sRGB bytes [N, 3] is asked at covered texels only; where the photo sees the
     surface its own pixels are taken. Normals are those of the mesh before its seams are cut.
-    Raises: TextureError for a size or memory out of reach, PhotoError for a photo that does not fit."""
+    Raises: TextureError for an unknown size, RoomError without memory for it, PhotoError for a photo that
+    does not fit."""
     if size not in SIZES:
         raise TextureError(f"texture size: {size} is none of {', '.join(map(str, SIZES))}")
     if not len(mesh.faces):
         raise TextureError("mesh: 0 faces, at least 1 is needed")
     seen = photo.aligned(mesh) if photo else None
-    padding = PADDING * size // 1024
-    flat = unwrap(mesh, size, padding)
+    flat = unwrap(mesh, LAYOUT, PADDING)
     vertices = np.asarray(mesh.vertices, np.float32)[flat.source]
     normals = np.asarray(mesh.vertex_normals, np.float32)[flat.source]
     try:
@@ -45,10 +46,10 @@ def bake(
         colors = colors_at(points)
         if seen:
             colors = seen.over(colors, points, interpolate(raster, flat.faces, normals))
-        image = _paint(raster, colors, padding)
+        image = _paint(raster, colors, PADDING * size // LAYOUT)
     except MemoryError as error:
         room = size**2 * BYTES_PER_TEXEL // 2**20
-        raise TextureError(f"texture size: {size} needs about {room} MiB, and they are not free") from error
+        raise RoomError(f"texture size: {size} needs about {room} MiB, and they are not free") from error
     material = PBRMaterial(baseColorTexture=image, metallicFactor=0.0, roughnessFactor=1.0)
     visual = TextureVisuals(uv=flat.uv, material=material)
     return trimesh.Trimesh(vertices, flat.faces, vertex_normals=normals, visual=visual, process=False)

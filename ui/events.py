@@ -29,3 +29,11 @@ def quiet(
         trigger_mode=trigger_mode,
         js=js,
     )
+
+
+def in_sight(elem_id: str) -> str:
+    """JavaScript that brings an element into sight on a phone, where it lies below what was pressed."""
+    return f"""(...values) => {{
+        if (innerWidth < 900) document.querySelector('#{elem_id}')?.scrollIntoView({{behavior: 'smooth'}});
+        return values;
+    }}"""

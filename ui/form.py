@@ -20,7 +20,7 @@ EXAMPLES = (
     "a white castle",
     "a pink donut",
 )
-NATIVE, STEPS = "model's own", "5, 10, 15, 20, 25"
+NATIVE = "model's own"
 _RANDOM = "() => ''"
 
 
@@ -44,7 +44,7 @@ class PromptForm:
         self._usual(card)
         self.generate = gr.Button("Generate", variant="primary", size="lg", elem_id="generate")
         self._folded(store, card)
-        quiet(self.model.input, _defaults, self.model, [self.steps, self.guidance])
+        quiet(self.model.input, _defaults, self.model, [self.steps, self.guidance, self.capture])
 
     @property
     def fields(self) -> list[Any]:
@@ -123,7 +123,7 @@ class PromptForm:
                 self.width = gr.Textbox(label="Width", placeholder=NATIVE, min_width=100, elem_id="width")
                 self.height = gr.Textbox(label="Height", placeholder=NATIVE, min_width=100, elem_id="height")
             self.capture = gr.Textbox(
-                label="Keep pictures of steps", placeholder="5, 10, 15, 20, 25", elem_id="capture"
+                label="Keep pictures of steps", placeholder=_quarters(card.default_steps), elem_id="capture"
             )
             self.mesh_model = gr.Dropdown(
                 model_choices(store, "mesh"), value="starter-mesh", label="Mesh model"
@@ -151,10 +151,15 @@ def number_or_none(text: Any) -> Any:
     return _number(text)
 
 
-def _defaults(model: str) -> tuple[int, float]:
-    """A model's own number of steps and guidance."""
+def _defaults(model: str) -> tuple[int, float, Any]:
+    """A model's own number of steps and guidance, and steps that are among them."""
     card = find_card(model, "image")
-    return card.default_steps, card.default_guidance
+    return card.default_steps, card.default_guidance, gr.update(placeholder=_quarters(card.default_steps))
+
+
+def _quarters(steps: int) -> str:
+    """Four steps to keep pictures of: 5, 10, 15, 20 of 20."""
+    return ", ".join(str(step) for step in sorted({max(1, steps * n // 4) for n in range(1, 5)}))
 
 
 def _whole_numbers(text: Any) -> Any:

@@ -79,6 +79,16 @@ class PicturePanel:
         name = event.pick if event.pick in names else None
         return {self.pane: picture_pane(record, self.desk.folder(record.key), name), self.chosen: name}
 
+    def seed_of_shown(self, visitor: Any, key: Any, name: Any) -> str:
+        """The seed that draws the shown picture again."""
+        if key is None:
+            return ""
+        with told():
+            record = own_record(self.desk, visitor, key)
+        chosen = next((a for a in record.artifacts if a.name == name), None)
+        seed = record.seed if chosen is None else chosen.figures.get("seed", record.seed)
+        return "" if seed is None else str(seed)
+
     def cancel(self, visitor: Any, key: Any) -> None:
         """Cancel the visitor's job that is shown."""
         with told():

@@ -9,7 +9,7 @@ import gradio as gr
 
 from pipelines.requests import parse_request
 from ui.errors import told
-from ui.events import quiet
+from ui.events import in_sight, quiet
 from ui.form import PromptForm
 from ui.mesh_panel import MeshPanel
 from ui.picture_panel import PicturePanel
@@ -34,11 +34,6 @@ if TYPE_CHECKING:
     from ui.settings import Settings
 
 Update: TypeAlias = dict[Any, Any]
-# On a phone the picture lies below the form: bring it into sight once something happens there.
-_SCROLL = """(...values) => {
-    if (innerWidth < 900) document.querySelector('#SELECTOR')?.scrollIntoView({behavior: 'smooth'});
-    return values;
-}"""
 
 
 class PromptTab:
@@ -82,17 +77,17 @@ class PromptTab:
             self.draw,
             [self.visitor, picture.view, *form.fields],
             picture.outputs,
-            js=_SCROLL.replace("SELECTOR", "picture-side"),
+            js=in_sight("picture-side"),
         )
         quiet(drawn.then, self.cards, self.visitor, self.recent)
         shown = [picture.shown, picture.chosen]
-        quiet(form.reuse.click, self.seed_of_shown, [self.visitor, *shown], form.seed)
+        quiet(form.reuse.click, picture.seed_of_shown, [self.visitor, *shown], form.seed)
         made = quiet(
             picture.make_3d.click,
             self.make_mesh,
             [self.visitor, mesh.view, *shown, form.mesh_model, form.resolution],
             [*mesh.outputs, self.recent],
-            js=_SCROLL.replace("SELECTOR", "mesh-side"),
+            js=in_sight("mesh-side"),
         )
         mesh.then_view(made)
 
@@ -169,16 +164,6 @@ class PromptTab:
         cards = partial(self._cards, visitor)
         async for update in self.mesh.follow(record.key, view, cards, live=True):
             yield update
-
-    def seed_of_shown(self, visitor: Any, key: Any, name: Any) -> str:
-        """The seed that draws the shown picture again."""
-        if key is None:
-            return ""
-        with told():
-            record = own_record(self.desk, visitor, key)
-        chosen = next((a for a in record.artifacts if a.name == name), None)
-        seed = record.seed if chosen is None else chosen.figures.get("seed", record.seed)
-        return "" if seed is None else str(seed)
 
     async def _show(self, key: str | None, view: View, *, live: bool = False) -> AsyncIterator[Update]:
         """A picture's job in its panel, or the empty panel."""

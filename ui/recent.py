@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ui import words
 from ui.icons import BIN, MESH, PICTURE
-from ui.stage import file_address, pictures
+from ui.lines import file_address
+from ui.stage import pictures
 from ui.visitor import own_jobs, source_key
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ import base64
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from ui import words
-from ui.icons import DOWN, MESH, PICTURE
+from ui.icons import MESH, PICTURE
+from ui.lines import download, facts_line, file_address, notes_of, progress_line
+from ui.mesh_result import finished_mesh
 
 if TYPE_CHECKING:
     from jobs.records import ArtifactRecord, JobRecord
@@ -35,7 +36,7 @@ def picture_pane(
     else:
         frame = _forming(record, preview, alt)
     below = "" if shown is None else _finished_picture(record, folder, shown)
-    rest = _line(record) + below + _thumbs(results, folder, shown)
+    rest = progress_line(record) + below + _thumbs(results, folder, shown)
     return _pane(record.state, frame, rest, made=record.final and shown is not None)
 
 
@@ -46,7 +47,7 @@ def mesh_pane(record: "JobRecord | None", folder: Path | None, title: str = "", 
     if record.state == "done" and (mesh := mesh_artifact(record)):
         return _pane("done", None, finished_mesh(record, folder, mesh, title), made=True)
     if record.kind == "remesh":  # the viewer goes on showing what was there
-        return _pane(record.state, None, _line(record), made=True)
+        return _pane(record.state, None, progress_line(record), made=True)
     cutout = next((a for a in record.artifacts if a.role == "cutout"), None)
     if cutout is not None:
         frame = (
@@ -54,37 +55,7 @@ def mesh_pane(record: "JobRecord | None", folder: Path | None, title: str = "", 
         )
     else:
         frame = _empty(MESH, "Nothing was made.") if record.final else _breathing(MESH)
-    return _pane(record.state, frame, _line(record))
-
-
-def finished_mesh(record: "JobRecord", folder: Path, mesh: "ArtifactRecord", title: str) -> str:
-    """A mesh's figures, notes, files and film."""
-    link = _download(folder / mesh.name, words.file_name(title, None, ".glb"), "GLB")
-    facts = _facts(words.mesh_facts(record, mesh), link, words.stage_times(record))
-    files = [a for role in ("file", "print", "archive") for a in record.artifacts if a.role == role]
-    links = "".join(_file_link(folder, artifact, title) for artifact in files)
-    prints = [a for a in files if a.role == "print"]
-    solid = _facts(words.print_facts(prints[0]), "") if prints else ""
-    film = next((a for a in record.artifacts if a.role == "turntable"), None)
-    shown = "" if film is None else _film(folder / film.name, words.file_name(title, None, ".mp4"))
-    more = f'<div class="mq-files">{links}</div>' if links else ""
-    return facts + more + solid + _notes(record) + shown
-
-
-def _file_link(folder: Path, artifact: "ArtifactRecord", title: str) -> str:
-    """A link that saves one of a mesh's files; a print says so."""
-    suffix, printed = Path(artifact.name).suffix, artifact.role == "print"
-    label = f"Print {suffix[1:].upper()}" if printed else suffix[1:].upper()
-    name = words.file_name(title, "print" if printed else None, suffix)
-    return _download(folder / artifact.name, name, label)
-
-
-def _film(path: Path, name: str) -> str:
-    """The turntable, going round, and its download."""
-    return (
-        f'<video class="mq-film" src="{file_address(path)}" autoplay loop muted playsinline></video>'
-        f'<div class="mq-files">{_download(path, name, "MP4")}</div>'
-    )
+    return _pane(record.state, frame, progress_line(record))
 
 
 def pictures(record: "JobRecord") -> list["ArtifactRecord"]:
@@ -95,11 +66,6 @@ def pictures(record: "JobRecord") -> list["ArtifactRecord"]:
 def mesh_artifact(record: "JobRecord") -> "ArtifactRecord | None":
     """The mesh that a job has made."""
     return next((a for a in record.artifacts if a.role == "mesh"), None)
-
-
-def file_address(path: Path) -> str:
-    """A file's address, relative to the page, so that it holds behind any proxy."""
-    return "gradio_api/file=" + quote(path.as_posix(), safe="/:")
 
 
 def _pane(state: str, frame: str | None, below: str, *, made: bool = False) -> str:
@@ -137,49 +103,15 @@ def _breathing(icon: str) -> str:
     return f'<div class="mq-empty mq-breathing">{icon}</div>'
 
 
-def _line(record: "JobRecord") -> str:
-    """The bar and the words under a frame while something happens, or why it ended badly."""
-    if record.state == "done":
-        return ""
-    if record.error is not None:
-        mild = " mq-mild" if record.state == "cancelled" else ""
-        code = "" if record.state == "cancelled" else f"<code>{record.error.code}</code>"
-        return f'<div class="mq-error{mild}" role="alert">{code}<p>{escape(record.error.message)}</p></div>'
-    share = words.fraction(record)
-    width = "" if share is None else f' style="width:{100 * share:.1f}%"'
-    waiting = " mq-unknown" if share is None else ""
-    return (
-        f'<div class="mq-bar{waiting}"><span{width}></span></div>'
-        f'<div class="mq-line"><span class="mq-head">{escape(words.headline(record))}</span>'
-        f'<span class="mq-left">{words.time_left(record)}</span></div>'
-    )
-
-
 def _finished_picture(record: "JobRecord", folder: Path, shown: "ArtifactRecord") -> str:
     """Facts and download of the picture that is shown."""
     if not record.final:
         return ""
     seed = shown.figures.get("seed", record.seed)
     name = words.file_name(str(record.request.get("prompt", "")), seed, ".png")
-    return _facts(words.picture_facts(record, shown), _download(folder / shown.name, name, "PNG")) + _notes(
-        record
-    )
-
-
-def _facts(facts: list[str], link: str, more: str = "") -> str:
-    """A line of facts with a download at its end; more of them show under the pointer."""
-    spans = "".join(f"<span>{escape(fact)}</span>" for fact in facts)
-    return f'<div class="mq-facts" title="{escape(more)}"><div>{spans}</div>{link}</div>'
-
-
-def _notes(record: "JobRecord") -> str:
-    """What the user should know about how it was made."""
-    return "".join(f'<p class="mq-note">{escape(note)}</p>' for note in record.notes)
-
-
-def _download(path: Path, name: str, label: str) -> str:
-    """A link that saves a file under a speaking name."""
-    return f'<a class="mq-link" href="{file_address(path)}" download="{escape(name)}">{DOWN}{label}</a>'
+    return facts_line(
+        words.picture_facts(record, shown), download(folder / shown.name, name, "PNG")
+    ) + notes_of(record)
 
 
 def _thumbs(results: list["ArtifactRecord"], folder: Path, shown: "ArtifactRecord | None") -> str:

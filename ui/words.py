@@ -77,17 +77,31 @@ def mesh_facts(record: "JobRecord", artifact: "ArtifactRecord") -> list[str]:
     if artifact.figures.get("parts", 1) != 1:
         facts.append(f"{artifact.figures['parts']} parts")
     if "watertight" in artifact.figures:
-        facts.append("watertight" if artifact.figures["watertight"] else "open")
+        facts.append("watertight" if artifact.figures["watertight"] else "not watertight")
     return [*facts, took(record)] if took(record) else facts
 
 
 def print_facts(artifact: "ArtifactRecord") -> list[str]:
     """A print in a few words: its size, volume and mass."""
-    size = " × ".join(f"{artifact.figures[f'{side}_mm']:g}" for side in ("width", "depth", "height"))
-    facts = [f"Print {size} mm"]
-    if "mass_g" in artifact.figures:
-        facts += [f"{artifact.figures['volume_cm3']:g} cm³", f"{artifact.figures['mass_g']:g} g of PLA"]
+    figures = artifact.figures
+    size = " × ".join(_about(figures[f"{side}_mm"]) for side in ("width", "depth", "height"))
+    facts = [f"{size} mm (width × depth × height)"]
+    if "mass_g" in figures:
+        facts += [f"{_about(figures['volume_cm3'])} cm³", f"{_about(figures['mass_g'])} g in PLA"]
     return facts
+
+
+def file_label(artifact: "ArtifactRecord") -> str:
+    """What the link to one of a mesh's files reads."""
+    kind = artifact.name.rpartition(".")[2].upper()
+    if artifact.role == "print":
+        return f"Print {kind}"
+    return f"Texture {kind}" if artifact.media_type.startswith("image/") else kind
+
+
+def _about(value: int | float | bool | str) -> str:
+    """A measure as people say it: 148, 41, 7.5, 0.25."""
+    return f"{float(value):.0f}" if float(value) >= 10 else f"{float(value):.2g}"
 
 
 def stage_times(record: "JobRecord") -> str:

@@ -46,6 +46,16 @@ def test_cancelling_a_running_job_stops_it_before_the_next_step(open_desk: OpenD
     assert desk.status(key) == record
 
 
+def test_a_file_that_is_written_again_is_told_once(open_desk: OpenDesk) -> None:
+    first, again = (Artifact("mesh", "mesh.glb", "model/gltf-binary", {"bytes": size}) for size in (1, 2))
+    desk = open_desk(Script(first, Artifact("preview", "preview.png", "image/png", {}), again, DONE))
+    record = ended(desk, desk.submit(words()).key)
+    assert [(artifact.name, artifact.figures) for artifact in record.artifacts] == [
+        ("preview.png", {}),
+        ("mesh.glb", {"bytes": 2}),
+    ]
+
+
 @pytest.mark.parametrize("error", [Cancelled(), MaquetteError("CANCELLED", "stopped")])
 def test_a_studio_that_stops_by_itself_when_asked_has_cancelled(
     open_desk: OpenDesk, error: MaquetteError

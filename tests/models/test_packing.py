@@ -2,12 +2,12 @@ import pytest
 import torch
 from torch import nn
 
-from models.packing import PackedConv2d, PackedLinear, pack, packs
+from models.packing import PackedConv2d, PackedLinear, pack, packs, unpack
 
 pytestmark = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="torch without oneDNN")
 
 
-def _network() -> nn.Module:
+def _network() -> nn.Sequential:
     torch.manual_seed(0)
     layers = [
         nn.Conv2d(4, 8, 3, padding=1, stride=2),
@@ -49,3 +49,16 @@ def test_only_bfloat16_on_a_processor_is_packed() -> None:
     assert packs(torch.bfloat16, torch.device("cpu"))
     assert not packs(torch.float32, torch.device("cpu"))
     assert not packs(torch.bfloat16, torch.device("cuda"))
+
+
+def test_unpacking_brings_every_bit_back() -> None:
+    network = _network()
+    network.append(nn.Conv2d(8, 8, 3, groups=2, dilation=2, bias=False).to(torch.bfloat16))
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    described = repr(network)
+    pack(network)
+    unpack(network)
+    after = network.state_dict()
+    assert list(after) == list(before)
+    assert all(torch.equal(after[name], tensor) for name, tensor in before.items())
+    assert repr(network) == described

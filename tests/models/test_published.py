@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from safetensors.torch import save_file
 
+from tests.hub import serving
 from tests.memory import STATUS
-from tests.models.published import CARD, WEIGHT_BYTES, hub, make_checkpoint
+from tests.models.published import CARD, WEIGHT_BYTES, make_checkpoint
 from tsr.checkpoint import IGNORED, read_tensors
 
 pytestmark = [
@@ -59,13 +60,14 @@ def holds_the_weights_once(answer: dict[str, Any]) -> bool:
 
 
 def test_it_comes_from_the_hub_once_and_then_from_this_machine(published: Path, data: Path) -> None:
-    with hub(published) as (endpoint, asked):
-        first = load(data, "online", endpoint)
+    with serving() as hub:
+        hub.add(CARD.source, published, str(CARD.revision))
+        first = load(data, "online", hub.url)
         assert (first["tensors"] + len(IGNORED), first["other"]) == (549, [])
-        assert f"/{CARD.source}/resolve/{CARD.revision}/model.ckpt" in asked
-        asked.clear()
-        assert load(data, "online", endpoint)["other"] == []
-        assert asked == []
+        assert "model.ckpt" in hub.downloads
+        hub.asked.clear()
+        assert load(data, "online", hub.url)["other"] == []
+        assert hub.asked == []
     assert holds_the_weights_once(load(data, "offline"))
 
 

@@ -2,10 +2,7 @@ import hashlib
 import json
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from models.load import load_tsr
 from models.locate import Locator
 from models.runtime import Runtime, pick_runtime
 from models.store import ModelStore
+from tests.hub import serving
 
 FLOAT32 = Runtime(torch.device("cpu"), torch.float32, "a test")
 
@@ -172,35 +170,12 @@ def test_offline_a_background_network_without_weights_is_told_with_its_file(
     assert caught.value.message.count("http") == 1
 
 
-@contextmanager
-def serving(content: bytes) -> Iterator[str]:
-    """The address of a file on this machine."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/file.onnx"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def test_a_background_network_is_downloaded_and_its_checksum_compared(tmp_path: Path) -> None:
     content = bytes(range(256)) * 1000
     locator = Locator(tmp_path, tmp_path / "models")
-    with serving(content) as address:
+    (tmp_path / "file.onnx").write_bytes(content)
+    with serving() as hub:
+        address = hub.put(tmp_path / "file.onnx")
         right = replace(
             CATALOGUE["u2net"], source=address, md5=hashlib.md5(content, usedforsecurity=False).hexdigest()
         )

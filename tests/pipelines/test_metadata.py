@@ -65,6 +65,7 @@ def test_pictures_of_other_programs_are_read(tmp_path: Path) -> None:
         "steps": 25,
         "seed": 123,
         "guidance_scale": 7.5,
+        "scheduler": "Euler a",
         "width": 512,
         "height": 768,
     }

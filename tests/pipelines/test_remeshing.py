@@ -98,6 +98,32 @@ def test_fewer_faces_and_a_texture_come_as_asked(run: Run, first: Path) -> None:
     assert tree["images"][0]["mimeType"] == "image/png" and len(tree["textures"]) == 1
 
 
+def test_a_texture_being_baked_looks_at_the_wish_to_cancel(
+    store: ModelStore, first: Path, data_dir: Path
+) -> None:
+    def looks(size: int) -> int:
+        asked: list[int] = []
+
+        def cancelled() -> bool:
+            asked.append(size)
+            return False
+
+        wish = {"source": "first", "texture": "texture", "texture_size": size, "target_faces": 500}
+        request = parse_request({"kind": "remesh"} | QUICK | wish)
+        assert list(Studio(store, data_dir).run(request, data_dir / "artifacts" / f"looks-{size}", cancelled))
+        return len(asked)
+
+    assert looks(1024) > looks(512) + 10
+
+
+def test_a_texture_comes_as_jpeg_where_asked(run: Run, first: Path) -> None:
+    wish = {"target_faces": 500, "texture": "texture", "texture_size": 512, "texture_format": "jpeg"}
+    events = run("jpeg", kind="remesh", source="first", formats=["obj"], **wish)
+    assert tree_of(first.with_name("jpeg") / "mesh.glb")["images"][0]["mimeType"] == "image/jpeg"
+    kinds = {event.name: event.media_type for event in events if isinstance(event, Artifact)}
+    assert kinds["mesh.jpg"] == "image/jpeg"
+
+
 def test_a_photo_is_laid_on_the_mesh_or_a_note_tells_that_it_does_not_fit(run: Run, data_dir: Path) -> None:
     thin = Image.new("RGB", (96, 96), "white")
     ImageDraw.Draw(thin).line((10, 10, 86, 86), fill="red", width=5)
@@ -129,7 +155,21 @@ def test_a_print_has_its_height_and_a_verdict(run: Run, first: Path) -> None:
     solid = trimesh.load_mesh(first.with_name("print") / "print.stl")
     assert solid.extents[2] == pytest.approx(80.0, rel=1e-4)
     assert prints[0].figures["watertight"] == solid.is_watertight
-    assert f"Print: {prints[0].figures['verdict']}" in [e.text for e in events if isinstance(e, Note)]
+    told = [prints[0].figures[f"{side}_mm"] for side in ("width", "depth", "height")]
+    assert told == pytest.approx(solid.extents, rel=1e-3)  # of the STL, whose X is the width
+    assert "atertight" in str(prints[0].figures["verdict"])
+
+
+def test_a_print_weighs_what_its_material_does(run: Run, first: Path) -> None:
+    masses = []
+    for density in (1.24, 7.85):
+        wish = {"print_height_mm": 40.0, "print_density_g_cm3": density}
+        events = run(f"of-{density}", kind="remesh", source="first", **wish)
+        prints = [event for event in events if isinstance(event, Artifact) and event.role == "print"]
+        mass, volume = (float(prints[0].figures[name]) for name in ("mass_g", "volume_cm3"))
+        assert mass == pytest.approx(volume * density, rel=0.01)
+        masses.append(mass)
+    assert masses[1] > 6 * masses[0]
 
 
 def test_a_turntable_is_a_film(run: Run, first: Path) -> None:

@@ -1,24 +1,22 @@
 """Sketches with tiny random models: what is told and kept, drawn as diffusers' own pipeline draws."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from diffusers import EulerAncestralDiscreteScheduler, StableDiffusionControlNetPipeline
+from diffusers import StableDiffusionControlNetPipeline
 from PIL import Image, ImageDraw
 
-from models.catalogue import find_card
 from models.errors import MaquetteError
 from models.store import ModelStore
 from pipelines.events import Artifact, Event, Stage, Step
 from pipelines.metadata import read_parameters
 from pipelines.pictures import keep_input
-from pipelines.requests import parse_request
+from pipelines.requests import SketchToImage, parse_request
 from pipelines.scribble import scribble_of
-from pipelines.sketch_to_image import leash_of, sketching
+from pipelines.sketch_to_image import leash_of, plan_sketch
 from pipelines.studio import Studio
 
 Run = Callable[..., list[Event]]
@@ -112,7 +110,7 @@ def test_the_drawing_and_how_freely_it_was_followed_are_kept_in_the_picture(run:
 def test_a_lower_temperature_holds_tighter_and_longer() -> None:
     tight, usual, free = (leash_of(temperature) for temperature in (0.0, 0.65, 1.0))
     assert tight.scale > usual.scale > free.scale
-    assert (tight.end, free.end) == (1.0, pytest.approx(0.4))
+    assert [tight.end, free.end] == pytest.approx([1.0, 0.4])
     assert usual.scale == pytest.approx(1.0, abs=0.01)
 
 
@@ -134,10 +132,9 @@ def test_a_temperature_out_of_range_is_refused(run: Run, temperature: object) ->
         run(temperature=temperature)
 
 
-def test_stable_diffusion_is_drawn_with_the_published_scheduler(store: ModelStore) -> None:
-    shipped = store.image_pipeline("starter").scheduler
-    starter = find_card("starter-scribble", "control")
-    assert sketching(shipped, starter) is shipped
-    found = sketching(shipped, replace(starter, scheduler="euler a"))
-    assert isinstance(found, EulerAncestralDiscreteScheduler)
-    assert found.config.prediction_type == shipped.config.prediction_type
+def test_stable_diffusion_is_drawn_with_the_published_scheduler_steps_and_guidance() -> None:
+    asked: dict[str, Any] = {"image": f"inputs/{'0' * 64}.png", "model": "sd15"}
+    plan = plan_sketch(SketchToImage(**asked), 1)
+    assert (plan.request.scheduler, plan.steps, plan.guidance_scale) == ("Euler a", 30, 7.5)
+    chosen = plan_sketch(SketchToImage(**asked, scheduler="UniPC", steps=12), 1)
+    assert (chosen.request.scheduler, chosen.steps) == ("UniPC", 12)

@@ -1,19 +1,20 @@
 import math
 import zipfile
 from pathlib import Path
-from xml.etree import ElementTree
 
+import lib3mf
 import numpy as np
 import pytest
 import trimesh
+from PIL import Image
 from trimesh.visual import ColorVisuals, TextureVisuals
 
 from tests.tsr.shapes import ball, scene
 from tests.tsr.test_gltf import ask_khronos
 from tsr import Scene, extract_mesh
 from tsr.errors import TSRError
-from tsr.formats import CORE, pack, write
-from tsr.gltf import vertex_colors
+from tsr.formats import pack, write
+from tsr.gltf import PictureFormat, vertex_colors
 from tsr.texture import bake
 
 
@@ -48,21 +49,21 @@ def test_stl_and_ply_have_up_z_and_the_front_at_minus_y(tmp_path: Path, name: st
     assert mesh.volume == pytest.approx(unit**3)
 
 
-def test_3mf_is_in_millimetres_with_every_triangle(tmp_path: Path) -> None:
+def test_the_3mf_consortium_reads_a_solid_in_millimetres_and_warns_of_nothing(tmp_path: Path) -> None:
     mesh = extract_mesh(*ball(0.5), resolution=32)
-    with zipfile.ZipFile(write(mesh, tmp_path, "mesh", ["3mf"])[0]) as archive:
-        assert archive.testzip() is None
-        model = ElementTree.fromstring(archive.read("3D/3dmodel.model"))
-    vertices = [
-        [float(each.attrib[axis]) for axis in "xyz"] for each in model.iterfind(f".//{{{CORE}}}vertex")
-    ]
-    faces = [
-        [int(each.attrib[name]) for name in ("v1", "v2", "v3")]
-        for each in model.iterfind(f".//{{{CORE}}}triangle")
-    ]
+    model = lib3mf.get_wrapper().CreateModel()
+    reader = model.QueryReader("3mf")
+    reader.SetStrictModeActive(True)
+    reader.ReadFromFile(str(write(mesh, tmp_path, "mesh", ["3mf"])[0]))
+    assert reader.GetWarningCount() == 0 and model.GetUnit() == lib3mf.ModelUnit.MilliMeter
+    assert model.GetBuildItems().Count() == 1
+    solids = model.GetMeshObjects()
+    assert solids.MoveNext()
+    solid = solids.GetCurrentMeshObject()
+    assert solid.IsManifoldAndOriented()
+    vertices = [list(vertex.Coordinates) for vertex in solid.GetVertices()]
+    faces = [list(triangle.Indices) for triangle in solid.GetTriangleIndices()]
     found = trimesh.Trimesh(vertices, faces, process=False)
-    assert model.attrib["unit"] == "millimeter"
-    assert found.is_watertight
     assert found.volume == pytest.approx(4 / 3 * math.pi * 50**3, rel=0.02)
 
 
@@ -71,11 +72,13 @@ def test_obj_and_ply_keep_vertex_colours(tmp_path: Path) -> None:
         assert (vertex_colors(read(file)) == vertex_colors(marked())).all()
 
 
-def test_a_texture_reaches_glb_obj_and_ply(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("textures", "suffix"), [("png", "png"), ("jpeg", "jpg")])
+def test_a_texture_reaches_glb_obj_and_ply(textures: PictureFormat, suffix: str, tmp_path: Path) -> None:
     asked = Scene(*scene())
     mesh = bake(asked.surface(32), asked.colors, 512)
-    files = write(mesh, tmp_path, "mesh", ["glb", "obj", "ply"], {"seed": 7})
-    assert [file.name for file in files] == ["mesh.glb", "mesh.obj", "mesh.mtl", "mesh.png", "mesh.ply"]
+    files = write(mesh, tmp_path, "mesh", ["glb", "obj", "ply"], {"seed": 7}, textures=textures)
+    assert [file.name for file in files] == ["mesh.glb", "mesh.obj", "mesh.mtl", f"mesh.{suffix}", "mesh.ply"]
+    assert Image.open(files[3]).format == textures.upper()
     issues = ask_khronos(files[0])
     assert (issues["numErrors"], issues["numWarnings"]) == (0, 0)
     wanted = asked.colors(np.asarray(mesh.vertices, np.float32)).astype(int)
@@ -92,6 +95,12 @@ def test_a_zip_holds_all_files_by_name(tmp_path: Path) -> None:
     with zipfile.ZipFile(pack(files, tmp_path / "mesh.zip")) as archive:
         assert archive.namelist() == ["mesh.glb", "mesh.stl"]
         assert archive.read("mesh.stl") == files[1].read_bytes()
+
+
+def test_an_unknown_texture_format_names_the_known_ones(tmp_path: Path) -> None:
+    mesh = bake(trimesh.creation.icosphere(1), lambda points: np.zeros((len(points), 3), np.uint8), 512)
+    with pytest.raises(TSRError, match="'webp' is none of png, jpeg"):
+        write(mesh, tmp_path, "mesh", ["glb"], textures="webp")  # type: ignore[arg-type]
 
 
 def test_an_unknown_format_names_the_known_ones(tmp_path: Path) -> None:

@@ -1,11 +1,17 @@
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image, ImageDraw
 
 from tests.tsr.shapes import DATA, tiny_config
-from tsr import TSR
+from tsr import TSR, Scene
 from tsr.backbone import ROWS, FeedForward
 from tsr.products import QUERIES, Linear, attention
+
+STARTER = Path(__file__).parents[2] / "models" / "starter" / "meshes"
 
 
 @pytest.mark.parametrize("shape", [(7, 24), (2, 30, 24), (1, 24)])
@@ -63,6 +69,21 @@ def test_a_network_in_bfloat16_gives_nearly_the_scene_code_of_float32() -> None:
         exact = model.encode_tensor(picture)
         found = model.bfloat16().encode_tensor(picture.bfloat16()).float()
     assert float((found - exact).norm() / exact.norm()) < 0.02
+
+
+def test_the_starters_mesh_in_bfloat16_lies_within_half_a_voxel_of_float32s() -> None:
+    picture = Image.new("RGB", (128, 128), (128, 128, 128))
+    ImageDraw.Draw(picture).ellipse((14, 34, 114, 94), fill=(200, 40, 30))
+    exact = TSR.from_pretrained(STARTER)
+    rounded = TSR.from_pretrained(STARTER, dtype=torch.bfloat16)
+    with torch.no_grad():
+        field = Scene(exact, exact.encode([picture])[0])
+        mesh = Scene(rounded, rounded.encode([picture])[0].float()).surface(64)
+    vertices = mesh.vertices.astype(np.float32)
+    slope = np.linalg.norm(field.density_gradient(vertices), axis=1)
+    distance = np.abs(field.raw_density(vertices) - field.level(25.0)) / slope  # to first order
+    assert len(vertices) > 1000
+    assert 0 < distance.mean() < 0.5 * 2 * exact.config.radius / 63
 
 
 def test_the_recorded_network_in_bfloat16_is_near_the_published_numbers() -> None:

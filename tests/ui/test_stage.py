@@ -5,6 +5,7 @@ from jobs.records import ArtifactRecord, JobError, JobRecord
 from ui.stage import mesh_pane, picture_pane
 
 FOLDER = Path("/data/artifacts/k")
+SIZE = {"width_mm": 62.012, "depth_mm": 7.451, "height_mm": 80.0}
 
 
 def record(**fields: Any) -> JobRecord:
@@ -70,16 +71,32 @@ def test_a_mesh_made_anew_leaves_the_viewer_open_while_it_is_made() -> None:
 
 
 def test_all_files_of_a_mesh_can_be_saved_under_speaking_names() -> None:
-    solid = {"watertight": True, "width_mm": 40.0, "depth_mm": 30.5, "height_mm": 80.0}
-    solid |= {"volume_cm3": 20.5, "mass_g": 25.42}
     artifacts = [
         ArtifactRecord(role="mesh", name="mesh.glb", media_type="model/gltf-binary"),
         ArtifactRecord(role="file", name="mesh.obj", media_type="model/obj"),
-        ArtifactRecord(role="print", name="print.3mf", media_type="model/3mf", figures=solid),
+        ArtifactRecord(role="file", name="mesh.png", media_type="image/png"),
+        ArtifactRecord(role="print", name="print.3mf", media_type="model/3mf", figures=SIZE),
         ArtifactRecord(role="turntable", name="turntable.mp4", media_type="video/mp4"),
     ]
     shown = mesh_pane(record(state="done", artifacts=artifacts), FOLDER, "A cup")
-    for name in ("a-cup.glb", "a-cup.obj", "a-cup-print.3mf", "a-cup.mp4"):
+    for name in ("a-cup.glb", "a-cup.obj", "a-cup.png", "a-cup-print.3mf", "a-cup.mp4"):
         assert f'download="{name}"' in shown
-    assert "Print 40 × 30.5 × 80 mm" in shown and "25.42 g of PLA" in shown
+    assert ">Texture PNG</a>" in shown and ">Print 3MF</a>" in shown
     assert '<video class="mq-film" src="gradio_api/file=/data/artifacts/k/turntable.mp4"' in shown
+
+
+def test_a_print_tells_its_verdict_and_measures_that_one_can_read() -> None:
+    figures = {"verdict": "Watertight: ready to print.", "volume_cm3": 41.237, "mass_g": 0.2549}
+    solid = ArtifactRecord(role="print", name="print.stl", media_type="model/stl", figures=figures | SIZE)
+    mesh = ArtifactRecord(role="mesh", name="mesh.glb", media_type="model/gltf-binary")
+    shown = mesh_pane(record(state="done", artifacts=[mesh, solid]), FOLDER, "A cup")
+    assert "62 × 7.5 × 80 mm (width × depth × height)" in shown
+    assert "41 cm³" in shown and "0.25 g in PLA" in shown
+    assert shown.count("Watertight: ready to print.") == 1
+
+
+def test_a_mesh_that_is_not_watertight_says_so() -> None:
+    mesh = ArtifactRecord(
+        role="mesh", name="mesh.glb", media_type="model/gltf-binary", figures={"watertight": False}
+    )
+    assert "<span>not watertight</span>" in mesh_pane(record(state="done", artifacts=[mesh]), FOLDER)
