@@ -11,6 +11,7 @@ from ui.guard import GuardedBlocks
 from ui.icons import MARK
 from ui.picture_tab import PictureTab
 from ui.prompt_tab import PromptTab
+from ui.sketch_tab import SketchTab
 from ui.sliders import STEADY
 from ui.visitor import known_visitor
 
@@ -38,10 +39,13 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
         with gr.Tabs(elem_classes=["mq-tabs"]):
             with gr.Tab("Prompt", id="prompt"):
                 prompt_tab = PromptTab(desk, store, settings, live, visitor)
+            with gr.Tab("Sketch", id="sketch"):
+                sketch_tab = SketchTab(desk, store, settings, live, visitor)
             with gr.Tab("Picture", id="picture"):
                 picture_tab = PictureTab(desk, store, settings, live, visitor)
         visit = quiet(page.load, known_visitor, visitor, visitor)
         prompt_tab.load(visit)
+        sketch_tab.load(visit)
         picture_tab.load(visit)
         Endpoints(desk, store, settings).add()
     # Requests wait at the desk, which is bounded and fair; Gradio's own queue only carries what they tell.
