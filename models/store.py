@@ -14,7 +14,7 @@ from models.download import Downloader
 from models.downloads import Downloads
 from models.embeddings import Embeddings
 from models.errors import MaquetteError, UnreadableFile
-from models.load import load_background_remover, load_pipeline, load_tsr
+from models.load import load_background_remover, load_control, load_pipeline, load_tsr
 from models.loras import Loras
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
 from models.missing import how_to_get, missing
@@ -25,7 +25,7 @@ from models.shelf import Shelf
 from models.torch_thread import TorchThread
 
 if TYPE_CHECKING:
-    from diffusers import DiffusionPipeline
+    from diffusers import ControlNetModel, DiffusionPipeline
     from PIL import Image
 
     from tsr.network import TSR
@@ -97,6 +97,14 @@ class ModelStore:
             MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
         """
         return cast("DiffusionPipeline", self._get(name, "image"))
+
+    def control_model(self, name: str) -> ControlNetModel:
+        """A ControlNet, which holds a picture to a drawing.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
+        """
+        return cast("ControlNetModel", self._get(name, "control"))
 
     def mesh_model(self, name: str) -> TSR:
         """A model that makes scene codes, its decoder in float32.
@@ -208,6 +216,8 @@ class ModelStore:
                 return load_tsr(card, folder, self.runtime)
             if card.family == "rembg":
                 return load_background_remover(card, folder)
+            if card.task == "control":
+                return load_control(card, folder, self.runtime)
             return self._load_pipeline(card, folder)
         except UnreadableFile as error:
             raise missing(card, str(error)) from error
