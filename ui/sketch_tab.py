@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from pydantic import ValidationError
 
 from models.errors import MaquetteError
 from pipelines.live_sketch import Follower, LiveSketch
@@ -69,24 +70,31 @@ class SketchTab(PromptTab):
         return sent(2, then)
 
     def _follow(self, view: View, shown: Any, follower: Follower, values: dict[str, Any]) -> Any:
-        from pipelines.scribble import scribble_of
-
+        """The pane with the picture, or no update; whatever is wrong is told when Generate is pressed."""
         try:
-            if not self.sketches.follows(values["model"]):
-                return gr.skip()
             if shown is not None and not self.desk.status(shown).final:
                 return gr.skip()
-            names = ("prompt", "negative_prompt", "model", "temperature")
-            request = Sketching(**{name: values[name] for name in names}, seed=values["seed"] or 0)
-            side = self.sketches.side(request)
-            scribble = scribble_of(opened(values["image"]), side, side)
-            if not follower.news(scribble, request):
-                return gr.skip()
-            found = live_pane(self.sketches.draw(request, scribble))
-        except MaquetteError as error:
-            if error.code != "BAD_IMAGE":  # Generate tells what is wrong
-                return gr.skip()
-            follower.forget()
-            found = picture_pane(None, None)
+            found = self._live(follower, values)
+        except (MaquetteError, ValidationError):
+            return gr.skip()
+        if found is None:
+            return gr.skip()
         view.begin()
         return found
+
+    def _live(self, follower: Follower, values: dict[str, Any]) -> str | None:
+        """The pane for a drawing, None where it shows that already or cannot follow."""
+        from pipelines.scribble import scribble_of
+
+        names = ("prompt", "negative_prompt", "model", "temperature")
+        request = Sketching(**{name: values[name] for name in names}, seed=values["seed"] or 0)
+        if not self.sketches.follows(request.model):
+            return None
+        side = self.sketches.side(request)
+        try:
+            scribble = scribble_of(opened(values["image"]), side, side)
+        except MaquetteError as error:
+            if error.code != "BAD_IMAGE" or not follower.forget():
+                return None
+            return picture_pane(None, None)
+        return live_pane(self.sketches.draw(request, scribble)) if follower.news(scribble, request) else None
