@@ -37,6 +37,7 @@ class ModelCard:
     default_guidance: float = 0.0
     guidance_rescale: float = 0.0
     scheduler: SchedulerName | None = None  # None: the one that comes with it
+    control: str = ""  # the ControlNet by which it follows sketches
     variant: str | None = None  # which of the repository's precisions, "fp16"
     files: tuple[str, ...] = ()
     md5: str = ""  # of a model that is one file at an address
@@ -93,7 +94,23 @@ _CARDS = (
         multiple_of=16,
         default_steps=20,
         default_guidance=3.0,
+        control="starter-scribble",
         files=("model_index.json", "latent_rgb.json", "*/*.json", "*/*.safetensors"),
+    ),
+    ModelCard(
+        name="starter-scribble",
+        title="Starter sketches",
+        task="control",
+        family="sd",
+        source="control",
+        revision=None,
+        licence="Apache-2.0",
+        size_bytes=8_580_000,
+        good_at="holding the starter's pictures to a drawing",
+        native_size=256,
+        default_steps=20,
+        default_guidance=3.0,
+        files=("config.json", "diffusion_pytorch_model.safetensors"),
     ),
     ModelCard(
         name="starter-mesh",
@@ -124,8 +141,25 @@ _CARDS = (
         default_steps=25,
         default_guidance=7.5,
         scheduler="DPM++ 2M Karras",
+        control="controlnet-scribble",
         variant="fp16",
         files=_PIPELINE_FILES,
+    ),
+    ModelCard(
+        name="controlnet-scribble",
+        title="ControlNet for scribbles, Stable Diffusion 1.5",
+        task="control",
+        family="sd",
+        source="lllyasviel/sd-controlnet-scribble",
+        revision="864edcd5ccc6ee2695eeebea5b4512100c83e7b3",
+        licence="OpenRAIL",
+        size_bytes=1_445_158_000,
+        good_at="pictures that follow a drawing",
+        native_size=512,
+        default_steps=30,
+        default_guidance=7.5,
+        scheduler="Euler a",
+        files=("config.json", "diffusion_pytorch_model.safetensors"),
     ),
     ModelCard(
         name="sdxl",

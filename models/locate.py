@@ -6,7 +6,12 @@ from pathlib import Path
 from models.catalogue import ModelCard
 from models.errors import MaquetteError
 
-_ENTRY = {"sd": "model_index.json", "sdxl": "model_index.json", "tsr": "config.yaml"}
+_ENTRY = {
+    "image": "model_index.json",
+    "mesh": "config.yaml",
+    "control": "config.json",
+    "preview": "config.json",
+}
 
 
 class Locator:
@@ -80,7 +85,7 @@ class Locator:
 
 def _entry(card: ModelCard) -> str:
     """The file by which a model's folder is known."""
-    return card.files[0] if card.family == "rembg" else _ENTRY[card.family]
+    return card.files[0] if card.family == "rembg" else _ENTRY[card.task]
 
 
 def missing(card: ModelCard, why: str) -> MaquetteError:
