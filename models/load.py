@@ -11,7 +11,7 @@ from models.schedulers import make_scheduler
 
 if TYPE_CHECKING:
     import torch
-    from diffusers import DiffusionPipeline
+    from diffusers import ControlNetModel, DiffusionPipeline
     from PIL import Image
 
     from models.runtime import Runtime
@@ -48,6 +48,26 @@ def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionP
         pack(pipeline.unet)
         pipeline.vae.to(memory_format=torch.channels_last)
     return cast("DiffusionPipeline", pipeline)
+
+
+def load_control(card: ModelCard, folder: Path, runtime: Runtime) -> ControlNetModel:
+    """A ControlNet on its device, in the precision of the pictures that it holds."""
+    _quieten()
+    from diffusers import ControlNetModel
+
+    from models.packing import pack, packs
+
+    control = ControlNetModel.from_pretrained(
+        folder,
+        torch_dtype=dtype_for(card, runtime),
+        use_safetensors=True,
+        local_files_only=True,
+        variant=card.variant,
+    )
+    control.eval().to(runtime.device)
+    if packs(control.dtype, runtime.device):
+        pack(control)
+    return cast("ControlNetModel", control)
 
 
 def _quieten() -> None:

@@ -15,6 +15,7 @@ from ui.guard import GuardedBlocks
 from ui.icons import MARK
 from ui.picture_tab import PictureTab
 from ui.prompt_tab import PromptTab
+from ui.sketch_tab import SketchTab
 from ui.sliders import STEADY
 from ui.tabs import TABS
 from ui.viewer import DAYLIGHT
@@ -44,12 +45,15 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
         with gr.Tabs(elem_classes=["mq-tabs"]):
             with gr.Tab("Prompt", id="prompt"):
                 prompt_tab = PromptTab(desk, store, settings, live, visitor)
+            with gr.Tab("Sketch", id="sketch"):
+                sketch_tab = SketchTab(desk, store, settings, live, visitor)
             with gr.Tab("Picture", id="picture"):
                 picture_tab = PictureTab(desk, store, settings, live, visitor)
         device = gr.HTML("", apply_default_css=False, js_on_load=None, elem_id="device")
         quiet(page.load, partial(device_line, store), None, device)
         visit = quiet(page.load, known_visitor, visitor, visitor)
         prompt_tab.load(visit)
+        sketch_tab.load(visit)
         picture_tab.load(visit)
         Endpoints(desk, store, settings).add()
     # Requests wait at the desk, which is bounded and fair; Gradio's own queue only carries what they tell.
