@@ -83,7 +83,7 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     shutil.rmtree(settings.data_dir / "cache", ignore_errors=True)  # an earlier process has left it
     page = build_page(desk, store, settings)
     try:
-        launch(page, desk, settings)
+        launch(page, desk, store, settings)
         control = find_card(settings.model).control
         names = [name for name in (settings.model, control, MESH_MODEL) if name]
         threading.Thread(target=_warm_up, args=(store, names), name="warm-up", daemon=True).start()

@@ -42,7 +42,7 @@ class PageVisit:
         self.desk = Desk(Ledger(data_dir), Studio(store, data_dir))
         self.desk.start()
         self.page = build_page(self.desk, store, settings)
-        self.url = launch(self.page, self.desk, settings).rstrip("/") + "/gradio_api/queue"
+        self.url = launch(self.page, self.desk, store, settings).rstrip("/") + "/gradio_api/queue"
         dependencies: list[dict[str, Any]] = self.page.config["dependencies"]
         self.event = next(d["id"] for d in dependencies if d["api_name"] == "page_draw")
         self.client = httpx.Client(timeout=600)
@@ -106,7 +106,7 @@ def bare_pipeline(starter_dir: str, model: str) -> Any:
     from models.runtime import pick_runtime
 
     card, runtime = find_card(model, "image"), pick_runtime()
-    folder = Locator(Path(starter_dir), Path("data/models"), None).find(card)
+    folder = Locator(Path(starter_dir), Path("data/models")).find(card)
     given = {"safety_checker": None} if card.family == "sd" else {}
     pipeline = DiffusionPipeline.from_pretrained(folder, dtype=runtime.dtype, variant=card.variant, **given)
     pipeline.set_progress_bar_config(disable=True)

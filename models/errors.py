@@ -35,6 +35,10 @@ class MaquetteError(Exception):
         return (type(self), (self.code, self.message))
 
 
+class UnreadableFile(ValueError):
+    """A model's file that is not there or cannot be read; its text is a sentence that names the file."""
+
+
 class Cancelled(MaquetteError):
     """The job's owner asked it to stop, and it did."""
 

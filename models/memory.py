@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     import torch
 
 _SHARE = 0.6  # of the memory for models; the rest is for activations and everything else
-_WORDS = ("out of memory", "can't allocate memory", "not enough memory", "failed to allocate")
+_WORDS = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "failed to allocate",
+    "bad_alloc",
+    "cl_out_of_",
+    "cl_mem_object_allocation_failure",
+)
 
 
 def default_budget(device: torch.device) -> int:
@@ -24,17 +32,20 @@ def default_budget(device: torch.device) -> int:
 
 
 def size_of(modules: Iterable[object]) -> int:
-    """Bytes of the parameters and buffers of those objects that are torch modules."""
+    """Bytes of the weights of those objects that are torch modules, or tell them as OpenVINO's do."""
     from itertools import chain
 
     from torch import nn
 
-    return sum(
-        tensor.numel() * tensor.element_size()
-        for module in modules
-        if isinstance(module, nn.Module)
-        for tensor in chain(module.parameters(), module.buffers())
-    )
+    def size(module: object) -> int:
+        if hasattr(module, "nbytes"):
+            return int(module.nbytes)
+        if not isinstance(module, nn.Module):
+            return 0
+        tensors = chain(module.parameters(), module.buffers())
+        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+    return sum(map(size, modules))
 
 
 def give_back() -> None:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.errors import MaquetteError
 
 if TYPE_CHECKING:
     import torch
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-DTYPES = ("auto", "float32", "float16", "bfloat16")
+    from models.openvino_engine import OpenVINO
+
+DEVICES = ("auto", "cpu", "cuda", "mps", "openvino")
+DTYPES = ("auto", "float32", "float16", "bfloat16", "int8")
 _CLOSE = 0.02  # relative error that bf16 may have in the trial; rounding alone gives about 0.003
+
+
+class Told(NamedTuple):
+    """What a user is told of a device."""
+
+    device: str
+    reason: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,14 @@ class Runtime:
     device: torch.device
     dtype: torch.dtype
     reason: str
+    openvino: OpenVINO | None = None  # draws the pictures; all else is torch's
+
+    def told(self, task: str) -> Told:
+        """What does the work of a task."""
+        chosen = self.openvino
+        if chosen is not None and task in ("image", "control"):
+            return Told(chosen.name, chosen.reason, (chosen.note,) if chosen.note else ())
+        return Told(str(self.device), self.reason)
 
 
 def pick_runtime(device: str = "auto", dtype: str = "auto") -> Runtime:
@@ -34,6 +52,13 @@ def pick_runtime(device: str = "auto", dtype: str = "auto") -> Runtime:
 
     _refuse_unknown("device", device, DEVICES)
     _refuse_unknown("dtype", dtype, DTYPES)
+    if device == "openvino":
+        from models.openvino_engine import pick_openvino
+
+        others = _cpu_runtime("") if dtype in ("auto", "int8") else pick_runtime("cpu", dtype)
+        return replace(others, openvino=pick_openvino(dtype))
+    if dtype == "int8":
+        raise MaquetteError("BAD_REQUEST", "dtype: 'int8' is for the device 'openvino' only")
     name = _best_device() if device == "auto" else device
     _refuse_absent(name)
     asked = " as asked" if device != "auto" else ""

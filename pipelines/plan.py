@@ -37,6 +37,7 @@ class Plan:
     def facts(self, pipeline: Any, index: int) -> dict[str, Any]:
         """What is written into picture `index`."""
         given = {} if self.strength == 1 else {"strength": self.strength}
+        unet = pipeline.unet  # OpenVINO's tells its place and precision; for torch it is a CPU in float32
         return given | {
             "model": self.card.name,
             "seed": self.seeds[index],
@@ -45,8 +46,8 @@ class Plan:
             "width": self.width,
             "height": self.height,
             "sampler": self.request.scheduler or sampler_name(pipeline.scheduler),
-            "device": str(pipeline.device),
-            "dtype": str(pipeline.unet.dtype).removeprefix("torch."),
+            "device": getattr(unet, "place", str(pipeline.device)),
+            "dtype": getattr(unet, "precision", str(unet.dtype).removeprefix("torch.")),
         }
 
 

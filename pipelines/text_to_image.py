@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import MaquetteError
 from models.store import ModelStore
+from pipelines.conditioning import find_conditions
 from pipelines.easel import Approach, Call, Check, Easel
-from pipelines.events import Event, Note, Stage
+from pipelines.events import Event, Note, Stage, Started
+from pipelines.guidance import guidance_notes
 from pipelines.ladder import Rung, climb
 from pipelines.plan import Plan, refuse_size
-from pipelines.requests import Prompted
 from pipelines.streaming import stream
 
 if TYPE_CHECKING:
@@ -43,26 +44,30 @@ def draw(
     Raises:
         MaquetteError: MODEL_MISSING, BAD_REQUEST, OUT_OF_MEMORY, or whatever `check` raises to cancel.
     """
+    conditions = find_conditions(store, plan.request)
     yield Stage("loading", 1)
-    pipeline: Any = store.image_pipeline(plan.card.name)
+    pipeline: Any = yield from _loaded(store, plan)
     check()
     refuse_size(plan, pipeline.vae_scale_factor)
-    yield from _too_long(pipeline, plan.request)
-    easel = Easel(pipeline, plan, folder, check, approach)
+    yield from guidance_notes(pipeline, plan)
+    easel = Easel(pipeline, plan, folder, check, approach, conditions)
     refusal = (
         f"{len(plan.seeds)} picture(s) of {plan.width} x {plan.height} do not fit into the memory of "
-        f"{store.runtime.device}; ask for a smaller size"
+        f"{store.runtime.told('image').device}; ask for a smaller size"
     )
     return (yield from climb(lambda: stream(store.thread, easel.paint), _rungs(store, easel), refusal))
 
 
-def _too_long(pipeline: Any, request: Prompted) -> Generator[Event]:
-    """Notes about words that the model will not read."""
-    limit = pipeline.tokenizer.model_max_length
-    for name, text in (("prompt", request.prompt), ("negative prompt", request.negative_prompt)):
-        count = len(pipeline.tokenizer(text, truncation=False, verbose=False).input_ids)
-        if count > limit:
-            yield Note(f"The {name} has {count - 2} tokens; the model reads the first {limit - 2} of them.")
+def _loaded(store: ModelStore, plan: Plan) -> Generator[Event, None, Any]:
+    """The plan's pipeline; what that takes is told, and another device where the first one failed."""
+    if notice := store.notice(plan.card.name):
+        yield Note(notice)
+    before = store.runtime
+    pipeline = store.image_pipeline(plan.card.name)
+    if store.runtime is not before:
+        told = store.runtime.told("image")
+        yield Started(plan.card.name, told.device, told.reason, plan.seeds[0], told.notes)
+    return pipeline
 
 
 def _rungs(store: ModelStore, easel: Easel) -> list[Rung]:
@@ -82,10 +87,10 @@ def _rungs(store: ModelStore, easel: Easel) -> list[Rung]:
         store.discard(name)
         pipeline.enable_sequential_cpu_offload()
 
-    rungs = [
-        Rung("letting other models go and drawing one picture at a time", one_by_one),
-        Rung("computing attention in slices and decoding in tiles, which is slower", slices),
-    ]
+    rungs = [Rung("letting other models go and drawing one picture at a time", one_by_one)]
+    if store.runtime.openvino is not None:
+        return rungs
+    rungs.append(Rung("computing attention in slices and decoding in tiles, which is slower", slices))
     if store.runtime.device.type == "cuda":
         rungs.append(Rung("keeping the model in main memory and moving it in pieces, much slower", offload))
     return rungs

@@ -109,7 +109,7 @@ class Endpoints:
 
     def health(self) -> Json:
         """Whether all is well, how many jobs wait, and reasons where something is wrong."""
-        return health(self.desk)
+        return health(self.desk, self.store)
 
     def _submit(self, request: Any, key: Any) -> Any:
         """Check a request from outside and queue it."""
@@ -143,10 +143,12 @@ class Endpoints:
         _endpoint(kind, stream, [*_arguments(model), key], description)
 
 
-def health(desk: "Desk") -> Json:
-    """ok or degraded, the reasons, and how many jobs wait."""
-    reasons = desk.healthy()
-    return {"status": "degraded" if reasons else "ok", "reasons": reasons, "waiting": desk.waiting()}
+def health(desk: "Desk", store: "ModelStore") -> Json:
+    """ok or degraded, the reasons, how many jobs wait; and what draws and why, once that is decided."""
+    reasons, decided = desk.healthy(), store.decided
+    status = {"status": "degraded" if reasons else "ok", "reasons": reasons, "waiting": desk.waiting()}
+    device, reason, _ = decided.told("image") if decided is not None else ("", "", ())
+    return status | {"device": device, "device_reason": reason}
 
 
 def _arguments(model: type[Request]) -> list[Argument]:

@@ -7,6 +7,7 @@ import gradio as gr
 
 from models.catalogue import CATALOGUE, ModelCard, find_card
 from ui.events import quiet
+from ui.sliders import LIVE
 
 if TYPE_CHECKING:
     from models.store import ModelStore
@@ -167,9 +168,14 @@ class PromptForm:
             self.resolution = slider(16, 512, 256, 16, "Mesh detail", "resolution")
 
 
-def slider(low: float, high: float, value: float, step: float, label: str, elem_id: str) -> gr.Slider:
-    """A slider narrow enough for two in a row on a phone."""
-    return gr.Slider(low, high, value, step=step, label=label, min_width=130, elem_id=elem_id)
+def slider(
+    low: float, high: float, value: float, step: float, label: str, elem_id: str, *, live: bool = False
+) -> gr.Slider:
+    """A slider narrow enough for two in a row on a phone; a live one tells when a change has settled."""
+    classes = [LIVE] if live else None
+    return gr.Slider(
+        low, high, value, step=step, label=label, min_width=130, elem_id=elem_id, elem_classes=classes
+    )
 
 
 def model_choices(store: "ModelStore", task: str) -> list[tuple[str, str]]:

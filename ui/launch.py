@@ -12,12 +12,13 @@ from ui.theme import ICON, STYLE, make_theme
 
 if TYPE_CHECKING:
     from jobs.desk import Desk
+    from models.store import ModelStore
     from ui.settings import Settings
 
 POLL_SECONDS = 0.005
 
 
-def launch(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
+def launch(page: gr.Blocks, desk: "Desk", store: "ModelStore", settings: "Settings") -> str:
     """Serve the page in the background and return its local address; only the jobs' files can be fetched.
 
     Raises:
@@ -26,7 +27,7 @@ def launch(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
     gr.set_static_paths([settings.data_dir / "artifacts"])  # served where they lie instead of being copied
     _spare_the_processor(page)
     try:
-        return _launched(page, desk, settings)
+        return _launched(page, desk, store, settings)
     except OSError:
         where = f"--host {settings.host or '127.0.0.1'}, --port {settings.port or '7860 to 7959'}"
         raise MaquetteError("BAD_REQUEST", f"{where}: taken, or not this machine's") from None
@@ -43,7 +44,7 @@ def _spare_the_processor(page: gr.Blocks) -> None:
         sys.modules["matplotlib"] = None  # type: ignore[assignment]
 
 
-def _launched(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
+def _launched(page: gr.Blocks, desk: "Desk", store: "ModelStore", settings: "Settings") -> str:
     """The address of the page, once Gradio serves it."""
     _, address, _ = page.launch(
         server_name=settings.host,
@@ -54,7 +55,7 @@ def _launched(page: gr.Blocks, desk: "Desk", settings: "Settings") -> str:
         max_file_size=settings.max_upload_bytes,
         allowed_paths=[str(settings.data_dir / "artifacts")],
         blocked_paths=[str(path) for path in settings.data_dir.glob("maquette.*")],
-        app_kwargs=app_options(desk),
+        app_kwargs=app_options(desk, store),
         theme=make_theme(),
         css_paths=[STYLE],
         favicon_path=ICON,

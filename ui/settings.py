@@ -47,8 +47,12 @@ class Settings(BaseSettings):
         Path("data"), description="folder of jobs, pictures and downloaded models"
     )
     offline: bool = Field(False, description="never download a model")
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where the models run")
-    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field("auto", description="precision")
+    device: Literal["auto", "cpu", "cuda", "mps", "openvino"] = Field(
+        "auto", description="where the models run"
+    )
+    dtype: Literal["auto", "float32", "float16", "bfloat16", "int8"] = Field(
+        "auto", description="precision; int8 for openvino only"
+    )
     model: str = Field("starter", min_length=1, max_length=64, description="the page's first picture model")
 
     queue_size: int = Field(64, ge=1, le=10_000, description="jobs that may wait")

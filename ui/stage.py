@@ -54,12 +54,12 @@ def live_pane(picture: Image.Image) -> str:
     return _pane("live", frame, line)
 
 
-def mesh_pane(record: "JobRecord | None", folder: Path | None, title: str = "", hint: str = HINT) -> str:
+def mesh_pane(record: "JobRecord | None", folder: Path | None, hint: str = HINT) -> str:
     """How far the mesh is; the finished one is in the viewer below."""
     if record is None or folder is None:
         return _pane("idle", _empty(MESH, hint), "")
     if record.state == "done" and (mesh := mesh_artifact(record)):
-        return _pane("done", None, finished_mesh(record, folder, mesh, title), made=True)
+        return _pane("done", None, finished_mesh(record, folder, mesh), made=True)
     if record.kind == "remesh":  # the viewer goes on showing what was there
         return _pane(record.state, None, progress_line(record), made=True)
     cutout = next((a for a in record.artifacts if a.role == "cutout"), None)
@@ -127,7 +127,7 @@ def _finished_picture(record: "JobRecord", folder: Path, shown: "ArtifactRecord"
     if not record.final:
         return ""
     seed = shown.figures.get("seed", record.seed)
-    name = words.file_name(str(record.request.get("prompt", "")), seed, ".png")
+    name = f"{words.slug(str(record.request.get('prompt', '')))}-{seed}.png"
     return facts_line(
         words.picture_facts(record, shown), download(folder / shown.name, name, "PNG")
     ) + notes_of(record)
