@@ -7,6 +7,7 @@ import argparse
 import json
 import math
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def measure(strokes: int) -> list[float]:
         options = ["--port", str(port), "--data-dir", folder, "--offline"]
         application = subprocess.Popen([sys.executable, "app.py", *options], cwd=ROOT)
         try:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(PATIENCE)
             wait_for(page, f"http://127.0.0.1:{port}/")
