@@ -1,4 +1,4 @@
-"""Where OpenVINO computes: an Intel GPU where one works, else the processor; always told, and to nobody else."""
+"""Where OpenVINO computes: an Intel GPU where one works, else the processor; the user is told, nobody else."""
 
 import json
 import os
