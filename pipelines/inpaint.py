@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+STRENGTH = 0.75
 WHITE = 127  # a mask's level above which it is painted
 
 
@@ -41,7 +42,9 @@ def paint_over(request: Inpaint, picture: Image.Image, mask: Image.Image | None)
     size = fitting_size(*canvas.size, find_card(request.model, "image"))
     over = PaintOver(canvas.resize(size, Image.Resampling.LANCZOS), painted)
     whole = Composite(canvas, soft_edge(painted, request.mask_blur))
-    plan = make_plan(request, request.num_images, size, request.strength)
+    grown = canvas.size != picture.size  # what is new there has nothing to keep
+    strength = request.strength or (1.0 if grown else STRENGTH)
+    plan = make_plan(request, request.num_images, size, strength)
     return plan, Approach(over.begin, whole.finish)
 
 

@@ -24,7 +24,8 @@ def lineage_of(path: Path, name: str, model: str) -> dict[str, Any]:
     }
     if source is None:
         return facts
-    told: dict[str, Any] = {"prompt": source.get("request", {}).get("prompt"), "source": source}
+    words = source.get("request", {}).get("prompt") or source.get("facts", {}).get("prompt")
+    told: dict[str, Any] = {"prompt": words, "source": source}
     told["seed"] = seed_of({"source": source})
     return facts | {key: value for key, value in told.items() if value is not None}
 

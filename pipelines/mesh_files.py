@@ -37,19 +37,19 @@ def write_files(
     """Write the files of meshes in TripoSR's frame into the folder; a ZIP has all meshes, where several."""
     from tsr.formats import pack
 
-    whole = joined(meshes)
-    tell(write_glb_file(meshes, whole, request, folder / "mesh.glb", lineage))
+    whole, name = joined(meshes), request.file_name
+    tell(write_glb_file(meshes, whole, request, folder / f"{name}.glb", lineage))
     check()
     tell(write_preview(whole, folder / "preview.png"))
-    files = [folder / "mesh.glb", *write_other_formats(whole, request, folder, check, tell)]
+    files = [folder / f"{name}.glb", *write_other_formats(whole, request, folder, check, tell)]
     if request.print_height_mm is not None:
-        files += write_print(whole, request.print_height_mm, request.print_density_g_cm3, folder, tell)
+        files += write_print(whole, request.print_height_mm, request, folder, tell)
     if request.turntable:
         tell(write_film(whole, folder / "turntable.mp4", check, tell))
     if len(files) > 1:
         check()
-        pack(files, folder / "mesh.zip")
-        tell(_artifact("archive", folder / "mesh.zip", "application/zip", {"files": len(files)}))
+        pack(files, folder / f"{name}.zip")
+        tell(_artifact("archive", folder / f"{name}.zip", "application/zip", {"files": len(files)}))
 
 
 def write_other_formats(
@@ -62,7 +62,7 @@ def write_other_formats(
     for name in request.formats:
         if name != "glb":
             check()
-            files = write(mesh, folder, "mesh", [name], textures=request.texture_format)
+            files = write(mesh, folder, request.file_name, [name], textures=request.texture_format)
             for path in files:
                 tell(_artifact("file", path, MEDIA_TYPES[path.suffix], {}))
             written += files
@@ -70,13 +70,13 @@ def write_other_formats(
 
 
 def write_print(
-    mesh: trimesh.Trimesh, height_mm: float, density_g_cm3: float, folder: Path, tell: Tell
+    mesh: trimesh.Trimesh, height_mm: float, request: Finishing, folder: Path, tell: Tell
 ) -> list[Path]:
     """The mesh as one solid in millimetres, as STL and 3MF, with the verdict for the user."""
     from tsr.formats import write
     from tsr.printing import printable
 
-    made = printable(mesh, height_mm, density_g_cm3)
+    made = printable(mesh, height_mm, request.print_density_g_cm3)
     depth, width, height = made.size_mm  # along X, Y and Z, and the photo's side is at +X
     figures: dict[str, Figure] = {
         "watertight": made.watertight,
@@ -87,7 +87,8 @@ def write_print(
     }
     if made.volume_cm3 is not None and made.mass_g is not None:
         figures |= {"volume_cm3": round(made.volume_cm3, 3), "mass_g": round(made.mass_g, 2)}
-    files = write(made.mesh, folder, "print", ["stl", "3mf"], mm_per_unit=1.0)
+    stem = "print" if request.file_name == "mesh" else f"{request.file_name}-print"
+    files = write(made.mesh, folder, stem, ["stl", "3mf"], mm_per_unit=1.0)
     for path in files:
         tell(_artifact("print", path, MEDIA_TYPES[path.suffix], figures))
     return files

@@ -1,9 +1,12 @@
 """What a mesh can be asked to be: its surface, its finish, its files, and how its picture is read."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
+from pipelines.complaints import shorten
 from pipelines.request import Reference, Request, Whole, whole
 
 Background = Literal["auto", "keep", "fill", "rembg", "u2net", "u2netp", "isnet-general-use"]
@@ -16,6 +19,23 @@ Objects = Literal["one", "each"]
 def _glb_first(formats: list[Format]) -> list[Format]:
     """Free of repeats and with the GLB, which the viewer needs, at the head."""
     return list(dict.fromkeys(["glb", *formats]))
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
+_TAKEN = re.compile(r"preview|cutout|turntable|(?:image|object|scene|step|live)-.*")
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a mesh's files can have this name, their suffix aside, beside a job's other files."""
+    return _PLAIN.fullmatch(name) is not None and _TAKEN.fullmatch(name) is None
+
+
+def _file_name(name: str) -> str:
+    """Refuse a name that files cannot have."""
+    if not is_file_name(name):
+        text = "{value} is not 1 to 64 of A-Z a-z 0-9 _ -, or is the name of another file"
+        raise PydanticCustomError("file_name", text, {"value": shorten(name)})
+    return name
 
 
 class Finishing(Request):
@@ -35,6 +55,7 @@ class Finishing(Request):
     print_height_mm: Annotated[float, Field(ge=5, le=2000)] | None = None
     print_density_g_cm3: float = Field(1.24, gt=0, le=25)  # PLA
     turntable: bool = False
+    file_name: Annotated[str, AfterValidator(_file_name)] = "mesh"  # of all files, before their suffix
 
 
 class Meshing(Finishing):

@@ -50,9 +50,9 @@ def save_png(image: Image.Image, path: Path, request: Request, facts: dict[str, 
 
 def parameters_text(request: Request, facts: dict[str, Any]) -> str:
     """The text that AUTOMATIC1111's web UI writes and reads."""
-    given = request.model_dump()
-    lines = [given.get("prompt", "")]
-    if given.get("negative_prompt"):
+    given = {name: facts.get(name) for name in ("prompt", "negative_prompt")} | request.model_dump()
+    lines = [given["prompt"] or ""]
+    if given["negative_prompt"]:
         lines.append(f"Negative prompt: {given['negative_prompt']}")
     last = {
         "Steps": facts.get("steps"),

@@ -53,6 +53,7 @@ class Prompted(Request):
     steps: Annotated[Whole, Field(ge=1, le=150)] | None = None
     guidance_scale: Annotated[float, Field(ge=0, le=30)] | None = None
     scheduler: SchedulerName | None = None
+    loras: Annotated[dict[Name, Annotated[float, Field(ge=-4, le=4)]], Field(max_length=8)] = {}
     seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)] | None = None
     capture_steps: Annotated[
         Annotated[
@@ -83,7 +84,7 @@ class ImageToImage(Prompted):
     kind: Literal["image_to_image"] = "image_to_image"
     image: Reference
     prompt: Prompt = Field("", max_length=MAX_PROMPT)
-    strength: Strength = 0.6
+    strength: Strength = 0.7
     num_images: Number = 1
 
 
@@ -94,7 +95,7 @@ class Inpaint(Prompted):
     image: Reference
     mask: Reference | None = None
     prompt: Prompt = Field("", max_length=MAX_PROMPT)
-    strength: Strength = 1.0
+    strength: Strength | None = None  # None: 0.75, or 1 for a picture that is grown
     mask_blur: Whole = Field(4, ge=0, le=64)  # pixels over which the new part fades into the old
     grow_left: Grown = 0
     grow_right: Grown = 0
@@ -112,17 +113,22 @@ class Upscale(Request):
     upscaler: Annotated[str, Field(min_length=1, max_length=128)] = "lanczos"
 
 
-class SketchToImage(Drawing):
-    """A sketch to one or several pictures, with or without words.
+class Sketching(Drawing):
+    """What a picture needs that is held to a sketch, with or without words.
 
     `temperature` is how freely the model may leave the lines: 0 hardly ever, 1 as soon as
     they have settled the shape.
     """
 
-    kind: Literal["sketch_to_image"] = "sketch_to_image"
-    image: Reference
     prompt: Prompt = Field("", max_length=MAX_PROMPT)
     temperature: Annotated[float, Field(ge=0, le=1)] = 0.65
+
+
+class SketchToImage(Sketching):
+    """A sketch to one or several pictures."""
+
+    kind: Literal["sketch_to_image"] = "sketch_to_image"
+    image: Reference
     num_images: Number = 1
 
 

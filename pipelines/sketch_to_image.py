@@ -9,7 +9,7 @@ from models.catalogue import CATALOGUE, ModelCard, find_card
 from models.errors import MaquetteError
 from pipelines.easel import Call
 from pipelines.plan import Plan, make_plan
-from pipelines.requests import SketchToImage
+from pipelines.requests import Sketching
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -43,7 +43,7 @@ def control_card(model: str) -> ModelCard:
     return find_card(card.control, "control")
 
 
-def plan_sketch(request: SketchToImage, count: int) -> Plan:
+def plan_sketch(request: Sketching, count: int) -> Plan:
     """The request with the defaults that a model has for sketches.
 
     Raises:

@@ -28,10 +28,12 @@ from pipelines.requests import (
     SketchToImage,
     TextToImage,
     TextToMesh,
+    Upscale,
 )
 from pipelines.scribble import scribble_of
 from pipelines.sketch_to_image import FromSketch, control_card, leash_of, plan_sketch
 from pipelines.text_to_image import draw
+from pipelines.upscale import find_upscaler, told_by, upscale
 
 Check = Callable[[], None]
 
@@ -63,6 +65,8 @@ class Studio:
             return timed(self._sketch_to_image(request.with_seed(), folder, check))
         if isinstance(request, ImageToImage | Inpaint):
             return timed(self._drawn_anew(request.with_seed(), folder, check))
+        if isinstance(request, Upscale):
+            return timed(self._upscale(request, folder, check))
         if isinstance(request, ImageToMesh):
             return timed(self._image_to_mesh(request, folder, check))
         if isinstance(request, TextToMesh):
@@ -101,6 +105,13 @@ class Studio:
             plan, approach = vary(request, picture)
         yield self._started(plan.card.name, plan.seeds[0])
         yield from draw(self.store, plan, folder, check, approach)
+
+    def _upscale(self, request: Upscale, folder: Path, check: Check) -> Generator[Event]:
+        """A kept picture to a larger one; its seed is the picture's, where it has one."""
+        path = resolve(request.image, self.data_dir)
+        network = find_upscaler(request.upscaler, self.data_dir / "models" / "upscalers")
+        yield self._started(request.upscaler, told_by(path).get("seed", 0))
+        yield from upscale(self.store, path, request, network, folder, check)
 
     def _image_to_mesh(self, request: ImageToMesh, folder: Path, check: Check) -> Generator[Event]:
         """A kept picture to a mesh; its seed is the picture's, where it has one."""

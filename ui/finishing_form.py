@@ -19,9 +19,8 @@ class FinishingForm:
     def __init__(self, elem_id: str) -> None:
         usual = Finishing()
         with gr.Column(elem_classes=["mq-finish", "mq-form"], elem_id=f"{elem_id}-finish"):
-            self.threshold = slider(
-                LEAST_THRESHOLD, MOST_THRESHOLD, usual.threshold, 0.5, "Threshold", f"{elem_id}-threshold"
-            )
+            low, high, name = LEAST_THRESHOLD, MOST_THRESHOLD, f"{elem_id}-threshold"
+            self.threshold = slider(low, high, usual.threshold, 0.5, "Threshold", name, live=True)
             with gr.Accordion("Shape, texture and files", open=False, elem_classes=["mq-more"]):
                 self._shape(usual, elem_id)
                 self._files(usual, elem_id)
@@ -54,8 +53,7 @@ class FinishingForm:
 
     def filled(self, request: dict[str, Any]) -> dict[Any, Any]:
         """The fields as they were for an earlier mesh."""
-        known = {name: value for name, value in request.items() if name in Finishing.model_fields}
-        was = Finishing.model_validate(known)
+        was = finish_of(request)
         faces, height = was.target_faces, was.print_height_mm
         shape = [was.threshold, was.resolution, was.smoothing, "" if faces is None else str(faces)]
         tidy = [was.remove_floaters > 0, was.fill_holes, was.texture, was.texture_size]
@@ -66,7 +64,8 @@ class FinishingForm:
         """The surface."""
         with gr.Row():
             self.resolution = slider(16, 512, usual.resolution, 16, "Mesh detail", f"{elem_id}-detail")
-            self.smoothing = slider(0, 1, usual.smoothing, 0.05, "Smoothing", f"{elem_id}-smoothing")
+            name = f"{elem_id}-smoothing"
+            self.smoothing = slider(0, 1, usual.smoothing, 0.05, "Smoothing", name, live=True)
         with gr.Row():
             self.faces = gr.Textbox(
                 label="Faces at most", placeholder="as they come", max_lines=1, min_width=130
@@ -90,3 +89,8 @@ class FinishingForm:
             elem_id=f"{elem_id}-formats",
         )
         self.film = gr.Checkbox(usual.turntable, label="Turntable film")
+
+
+def finish_of(request: dict[str, Any]) -> Finishing:
+    """The finish that an earlier mesh was asked to have."""
+    return Finishing.model_validate({k: v for k, v in request.items() if k in Finishing.model_fields})

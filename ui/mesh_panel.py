@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import gradio as gr
@@ -11,14 +10,16 @@ from pydantic import ValidationError
 from models.errors import MaquetteError
 from pipelines.live import Live
 from pipelines.requests import Finishing, parse_request
+from ui import words
 from ui.errors import page_error, told
 from ui.events import quiet
-from ui.finishing_form import FinishingForm
+from ui.finishing_form import FinishingForm, finish_of
 from ui.pacing import Pacing
+from ui.sliders import SETTLED
 from ui.stage import HINT, mesh_artifact, mesh_pane
 from ui.view import View
 from ui.viewer import make_viewer, show_mesh
-from ui.visitor import new_key, origin, own_record, source_key
+from ui.visitor import new_key, own_record
 
 if TYPE_CHECKING:
     from jobs.desk import Desk
@@ -39,7 +40,9 @@ class MeshPanel:
     ) -> None:
         self.desk, self.live, self.hint = desk, live, hint
         self.viewer = make_viewer()
-        self.pane = gr.HTML(mesh_pane(None, None, hint=hint), apply_default_css=False, elem_id=elem_id)
+        self.pane = gr.HTML(
+            mesh_pane(None, None, hint), js_on_load=SETTLED, apply_default_css=False, elem_id=elem_id
+        )
         self.stop = gr.Button("Cancel", size="sm", elem_classes=["mq-cancel"])
         self.view = gr.State(View())
         self.shown = gr.State(None)
@@ -59,19 +62,15 @@ class MeshPanel:
         quiet(event.success, self.fill, self.shown, self.form.fields)
 
     def _listen(self, visitor: gr.BrowserState) -> None:
-        """Connect the sliders to small meshes at once, their release and the button to the full mesh."""
+        """Connect the sliders to small meshes at once; once they settle, and the button, to the full mesh."""
         form = self.form
         for moved in (form.threshold, form.smoothing):
             fields = [visitor, self.shown, *form.fields]
             quiet(moved.input, self.preview, fields, self.viewer, trigger_mode="always_last")
-        made = quiet(
-            partial(gr.on, [form.threshold.release, form.smoothing.release, form.apply.click]),
-            self.make_anew,
-            [visitor, self.view, self.shown, *form.fields],
-            self.outputs,
-            trigger_mode="multiple",
-        )
-        quiet(made.success, show_mesh, self.path, self.viewer)
+        fields = [visitor, self.view, self.shown, *form.fields]
+        for asked, answer in ((self.pane.submit, self.settle), (form.apply.click, self.make_anew)):
+            made = quiet(asked, answer, fields, self.outputs, trigger_mode="multiple")
+            quiet(made.success, show_mesh, self.path, self.viewer)
 
     async def submit(self, visitor: str, fields: dict[str, Any]) -> "JobRecord":
         """Queue a mesh for a visitor.
@@ -80,7 +79,8 @@ class MeshPanel:
             gr.Error: with the code of what is wrong.
         """
         with told():
-            request = parse_request({"kind": "image_to_mesh", **fields})
+            name = await asyncio.to_thread(self._name, fields["image"])
+            request = parse_request({"kind": "image_to_mesh", "file_name": name, **fields})
             return await asyncio.to_thread(self.desk.submit, request, new_key(visitor))
 
     async def follow(
@@ -94,25 +94,34 @@ class MeshPanel:
         Raises:
             gr.Error: where a `live` job, one that was just asked for, fails.
         """
-        turn, first = view.begin(), True
-        title, pacing = await asyncio.to_thread(self._title, key), Pacing()
+        turn, first, pacing = view.begin(), True, Pacing()
         async for record in self.desk.follow(key):
             if view.turn != turn:
                 return
             if not pacing.due(record):
                 continue
             around = await asyncio.to_thread(cards) if first or record.final else {}
-            yield self._update(record, title) | around
+            yield self._update(record) | around
             if record.state == "failed" and live and record.error is not None:
                 raise page_error(record.error.code, record.error.message)
             first = False
+
+    async def settle(self, visitor: Any, view: View, key: Any, *values: Any) -> AsyncIterator[Update]:
+        """Make the shown mesh anew, unless the sliders are back where they were for it."""
+        with told():
+            shown = own_record(self.desk, visitor, key)
+        if shown.state not in ("failed", "cancelled") and self._is_as_wished(shown, values):
+            yield {self.shown: gr.skip()}
+            return
+        async for update in self.make_anew(visitor, view, key, *values):
+            yield update
 
     async def make_anew(self, visitor: Any, view: View, key: Any, *values: Any) -> AsyncIterator[Update]:
         """Make the shown mesh anew with other settings, in place of one that is being made for this."""
         with told():
             shown = own_record(self.desk, visitor, key)
-            fields = self.form.request(values)
-            request = parse_request({"kind": "remesh", "source": self._scene_key(shown), **fields})
+            fields = {"kind": "remesh", "source": self._scene_key(shown)} | self._wish(shown, values)
+            request = parse_request(fields)
             if shown.kind == "remesh" and not shown.final:
                 self.desk.cancel(shown.key)
             record = await asyncio.to_thread(self.desk.submit, request, new_key(visitor))
@@ -120,12 +129,17 @@ class MeshPanel:
             yield update
 
     async def preview(self, visitor: Any, key: Any, *values: Any) -> Any:
-        """A small mesh of the shown scene with the form's settings; none where they leave nothing."""
+        """A small mesh of the shown scene with the form's settings; none where they leave nothing.
+
+        Back where the sliders were for the mesh that is shown, it is that mesh.
+        """
         try:
             shown = own_record(self.desk, visitor, key)
-            request = Finishing.model_validate(self.form.request(values))
+            if shown.state == "done" and self._is_as_wished(shown, values):
+                return self._path(shown)
+            request = Finishing.model_validate(self._wish(shown, values))
             return str(await asyncio.to_thread(self.live.preview, self._scene_key(shown), request))
-        except (MaquetteError, ValidationError):  # the full mesh, on release, tells what is wrong
+        except (MaquetteError, ValidationError):  # the full mesh, once it settles, tells what is wrong
             return gr.skip()
 
     def fill(self, key: Any) -> Update:
@@ -144,7 +158,7 @@ class MeshPanel:
         """An empty panel."""
         view.begin()
         return {
-            self.pane: mesh_pane(None, None, hint=self.hint),
+            self.pane: mesh_pane(None, None, self.hint),
             self.shown: None,
             self.path: None,
         }
@@ -154,18 +168,32 @@ class MeshPanel:
         with told():
             self.desk.cancel(own_record(self.desk, visitor, key).key)
 
-    def _update(self, record: "JobRecord", title: str) -> Update:
+    def _update(self, record: "JobRecord") -> Update:
         """The panel for one state of a job."""
-        folder = self.desk.folder(record.key)
-        mesh = mesh_artifact(record) if record.state == "done" else None
         return {
-            self.pane: mesh_pane(record, folder, title, self.hint),
+            self.pane: mesh_pane(record, self.desk.folder(record.key), self.hint),
             self.shown: record.key,
-            self.path: None if mesh is None else str(folder / mesh.name),
+            self.path: self._path(record),
         }
 
-    def _title(self, key: str) -> str:
-        """The words behind a mesh, for the name of its file."""
-        with told():
-            source = source_key(origin(self.desk, self.desk.status(key)))
-            return "" if source is None else str(self.desk.status(source).request.get("prompt", ""))
+    def _path(self, record: "JobRecord") -> str | None:
+        """The finished mesh's GLB."""
+        mesh = mesh_artifact(record) if record.state == "done" else None
+        return None if mesh is None else str(self.desk.folder(record.key) / mesh.name)
+
+    def _wish(self, shown: "JobRecord", values: tuple[Any, ...]) -> dict[str, Any]:
+        """What the form asks of the shown mesh; its files keep their name."""
+        return self.form.request(values) | {"file_name": finish_of(shown.request).file_name}
+
+    def _is_as_wished(self, shown: "JobRecord", values: tuple[Any, ...]) -> bool:
+        """Whether the form asks for nothing else than the shown mesh was asked to be."""
+        try:
+            return Finishing.model_validate(self._wish(shown, values)) == finish_of(shown.request)
+        except ValidationError:
+            return False
+
+    def _name(self, reference: object) -> str:
+        """The name of a mesh's files, from the words of the picture that it is made of."""
+        parts = str(reference).split("/")
+        source = self.desk.status(parts[1]) if parts[0] == "artifacts" and len(parts) == 3 else None
+        return words.mesh_name("" if source is None else str(source.request.get("prompt", "")))

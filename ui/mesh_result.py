@@ -11,25 +11,18 @@ if TYPE_CHECKING:
     from jobs.records import ArtifactRecord, JobRecord
 
 
-def finished_mesh(record: "JobRecord", folder: Path, mesh: "ArtifactRecord", title: str) -> str:
+def finished_mesh(record: "JobRecord", folder: Path, mesh: "ArtifactRecord") -> str:
     """A mesh's figures, notes, files and film."""
-    link = download(folder / mesh.name, words.file_name(title, None, ".glb"), "GLB")
+    link = download(folder / mesh.name, mesh.name, "GLB")
     facts = facts_line(words.mesh_facts(record, mesh), link, words.stage_times(record))
     files = [a for role in ("file", "print", "archive") for a in record.artifacts if a.role == role]
-    links = "".join(_file_link(folder, artifact, title) for artifact in files)
+    links = "".join(download(folder / a.name, a.name, words.file_label(a)) for a in files)
     prints = [a for a in files if a.role == "print"]
     solid = _print(prints[0]) if prints else ""
     film = next((a for a in record.artifacts if a.role == "turntable"), None)
-    shown = "" if film is None else _film(folder / film.name, words.file_name(title, None, ".mp4"))
+    shown = "" if film is None else _film(folder / film.name, f"{Path(mesh.name).stem}.mp4")
     more = f'<div class="mq-files">{links}</div>' if links else ""
     return facts + more + solid + notes_of(record) + shown
-
-
-def _file_link(folder: Path, artifact: "ArtifactRecord", title: str) -> str:
-    """A link that saves one of a mesh's files."""
-    part = "print" if artifact.role == "print" else None
-    name = words.file_name(title, part, Path(artifact.name).suffix)
-    return download(folder / artifact.name, name, words.file_label(artifact))
 
 
 def _print(artifact: "ArtifactRecord") -> str:

@@ -9,6 +9,7 @@ import gradio as gr
 
 from models.catalogue import find_card
 from pipelines.requests import ImageToMesh
+from ui import words
 from ui.errors import told
 from ui.events import quiet
 from ui.form import model_choices, slider
@@ -17,7 +18,7 @@ from ui.mask_brush import MaskBrush
 from ui.mesh_panel import MeshPanel
 from ui.recent import own_uploads, recent_meshes
 from ui.stage import PICK
-from ui.uploads import picture_reference
+from ui.uploads import picture_reference, uploaded_name
 from ui.view import View
 from ui.visitor import delete_own, known_visitor, made_anew, origin, own_record
 
@@ -97,7 +98,9 @@ class PictureTab:
                 )
 
     def _listen(self) -> None:
-        """Connect the fields, buttons and cards."""
+        """Connect the fields, buttons and cards; a file that is no picture is told at once and not kept."""
+        looked_at = quiet(self.image.upload, self.look_at, self.image, None)
+        quiet(looked_at.failure, lambda: None, None, self.image)
         mesh, outputs = self.mesh, [*self.mesh.outputs, self.recent]
         fields = [self.image, self.background, self.ratio, self.resolution, self.threshold, self.model]
         fields += [self.objects, self.brush.mask]
@@ -114,6 +117,11 @@ class PictureTab:
         )
         mesh.then_view(opened)
 
+    async def look_at(self, image: Any) -> None:
+        """Refuse a file that is no picture."""
+        with told():
+            await asyncio.to_thread(picture_reference, image, self.settings)
+
     async def make_mesh(self, visitor: Any, view: View, image: Any, *values: Any) -> AsyncIterator[Update]:
         """Keep the picture, queue its mesh, then show it take shape."""
         visitor = known_visitor(visitor)
@@ -122,6 +130,7 @@ class PictureTab:
             reference = await asyncio.to_thread(picture_reference, image, self.settings)
         fields = {
             "image": reference,
+            "file_name": words.mesh_name(uploaded_name(image)),
             "background": background,
             "foreground_ratio": ratio,
             "resolution": resolution,

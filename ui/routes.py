@@ -9,9 +9,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.api import health
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from jobs.desk import Desk
     from models.store import ModelStore
 
-_CALL = "/gradio_api/call/"
+_CALL, _FILE = "/gradio_api/call/", "/gradio_api/file="
 _ARGUMENT = re.compile(r"Parameter `(\w+)`")
 
 
@@ -28,9 +31,31 @@ def app_options(desk: "Desk", store: "ModelStore") -> dict[str, Any]:
     return {
         "routes": [Route("/health", _Health(desk, store)), Route("/metrics", _Metrics(desk))],
         "exception_handlers": {TypeError: _bad_call, KeyError: _bad_call},
+        "middleware": [Middleware(_LinksDecide)],
         "docs_url": None,
         "redoc_url": None,
     }
+
+
+class _LinksDecide:
+    """Files are saved under the name that their link gives, which is not the one that they have here.
+
+    Gradio tells every file's own name in a header, and browsers heed it more than the link.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def without_name(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-disposition", "").startswith("inline;"):
+                    headers["content-disposition"] = "inline"
+            await send(message)
+
+        is_file = scope["type"] == "http" and _FILE in scope["path"]
+        await self._app(scope, receive, without_name if is_file else send)
 
 
 class _Health:

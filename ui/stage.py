@@ -1,9 +1,12 @@
 """The panes in which a picture and a mesh take shape, as HTML; all text from outside is escaped."""
 
 import base64
+import io
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from ui import words
 from ui.icons import MESH, PICTURE
@@ -40,12 +43,23 @@ def picture_pane(
     return _pane(record.state, frame, rest, made=record.final and shown is not None)
 
 
-def mesh_pane(record: "JobRecord | None", folder: Path | None, title: str = "", hint: str = HINT) -> str:
+def live_pane(picture: Image.Image) -> str:
+    """A picture that follows a drawing."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=88)
+    frame = f'<img class="mq-preview" src="{_jpeg_address(buffer.getvalue())}" alt="The sketch as a picture">'
+    line = (
+        '<div class="mq-line"><span class="mq-head">Live</span><span>Generate draws it in full.</span></div>'
+    )
+    return _pane("live", frame, line)
+
+
+def mesh_pane(record: "JobRecord | None", folder: Path | None, hint: str = HINT) -> str:
     """How far the mesh is; the finished one is in the viewer below."""
     if record is None or folder is None:
         return _pane("idle", _empty(MESH, hint), "")
     if record.state == "done" and (mesh := mesh_artifact(record)):
-        return _pane("done", None, finished_mesh(record, folder, mesh, title), made=True)
+        return _pane("done", None, finished_mesh(record, folder, mesh), made=True)
     if record.kind == "remesh":  # the viewer goes on showing what was there
         return _pane(record.state, None, progress_line(record), made=True)
     cutout = next((a for a in record.artifacts if a.role == "cutout"), None)
@@ -88,6 +102,11 @@ def preview_source(record: "JobRecord", folder: Path) -> str | None:
         data = (folder / record.preview).read_bytes()
     except FileNotFoundError:
         return None
+    return _jpeg_address(data)
+
+
+def _jpeg_address(data: bytes) -> str:
+    """A JPEG as a data address."""
     return "data:image/jpeg;base64," + base64.b64encode(data).decode("ascii")
 
 
@@ -108,7 +127,7 @@ def _finished_picture(record: "JobRecord", folder: Path, shown: "ArtifactRecord"
     if not record.final:
         return ""
     seed = shown.figures.get("seed", record.seed)
-    name = words.file_name(str(record.request.get("prompt", "")), seed, ".png")
+    name = f"{words.slug(str(record.request.get('prompt', '')))}-{seed}.png"
     return facts_line(
         words.picture_facts(record, shown), download(folder / shown.name, name, "PNG")
     ) + notes_of(record)

@@ -32,6 +32,12 @@ def picture_reference(value: Any, settings: "Settings", field: str = "image") ->
     return _keep(Path(path), settings)
 
 
+def uploaded_name(value: Any) -> str:
+    """What the visitor calls an uploaded file, without its suffix."""
+    name = value.get("orig_name") if isinstance(value, dict) else None
+    return Path(name).stem if isinstance(name, str) else ""
+
+
 def _keep(path: Path, settings: "Settings") -> str:
     """Open a file of the upload folder as a picture and keep it among the inputs."""
     from pipelines.pictures import keep_input, open_picture

@@ -96,19 +96,20 @@ def made_anew(desk: "Desk", visitor: object, key: object) -> "JobRecord | None":
     return next((r for r in mine if r.state not in ("failed", "cancelled")), None)
 
 
-def latest_picture(desk: "Desk", visitor: object) -> "JobRecord | None":
-    """The drawing to show after a reload: the oldest in the making, else the newest."""
-    mine = [record for record in own_jobs(desk, visitor) if record.kind == "text_to_image"]
+def latest_picture(desk: "Desk", visitor: object, kind: str) -> "JobRecord | None":
+    """The drawing of a kind to show after a reload: the oldest in the making, else the newest."""
+    mine = [record for record in own_jobs(desk, visitor) if record.kind == kind]
     return next((record for record in reversed(mine) if not record.final), mine[0] if mine else None)
 
 
-def latest_mesh(desk: "Desk", visitor: object) -> "JobRecord | None":
+def latest_mesh(desk: "Desk", visitor: object, kind: str) -> "JobRecord | None":
     """The mesh to show after a reload: one in the making, else the one of the drawing that is shown."""
-    mine = [r for r in own_jobs(desk, visitor) if not r.final]
-    making = [r for r in mine if source_key(origin(desk, r)) is not None]
+    mine = own_jobs(desk, visitor)
+    drawings = {record.key for record in mine if record.kind == kind}
+    making = [r for r in mine if not r.final and source_key(origin(desk, r)) in drawings]
     if making:
         return making[-1]
-    latest = latest_picture(desk, visitor)
+    latest = latest_picture(desk, visitor, kind)
     return None if latest is None else mesh_of(desk, visitor, latest.key)
 
 

@@ -1,7 +1,10 @@
 """The page's wording for what a job record says."""
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
+
+from pipelines.mesh_requests import is_file_name
 
 if TYPE_CHECKING:
     from jobs.records import ArtifactRecord, JobRecord
@@ -9,6 +12,7 @@ if TYPE_CHECKING:
 _STAGES = {
     "": "Starting",
     "loading": "Loading the model",
+    "sketch": "Reading the sketch",
     "drawing": "Drawing",
     "decoding": "Finishing the picture",
     "background": "Cutting out the object",
@@ -109,8 +113,13 @@ def stage_times(record: "JobRecord") -> str:
     return ", ".join(f"{stage} {duration(seconds)}" for stage, seconds in record.seconds.items())
 
 
-def file_name(prompt: str, seed: object, suffix: str) -> str:
-    """A name to save a result under: a-red-mushroom-7.png."""
-    words = re.sub(r"[^\w]+", "-", prompt.lower()).strip("-_")[:48].rstrip("-_")
-    parts = [words or "maquette", *([str(seed)] if seed is not None else [])]
-    return "-".join(parts) + suffix
+def slug(text: str) -> str:
+    """Words as part of a file's name: "A grüner Pilz!" is a-gruner-pilz; every program reads it."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].rstrip("-") or "maquette"
+
+
+def mesh_name(text: str) -> str:
+    """The name of a mesh's files: a-red-mushroom."""
+    name = slug(text)
+    return name if is_file_name(name) else f"mesh-{name}"

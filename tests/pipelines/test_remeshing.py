@@ -148,6 +148,17 @@ def test_all_formats_come_with_a_zip_of_them(run: Run, first: Path) -> None:
     assert artifacts["mesh.stl"].figures["bytes"] == (folder / "mesh.stl").stat().st_size
 
 
+def test_files_with_a_name_of_their_own_name_each_other(run: Run, first: Path) -> None:
+    textured = {"texture": "texture", "texture_size": 512, "target_faces": 500, "print_height_mm": 40.0}
+    run("named", kind="remesh", source="first", formats=["obj"], file_name="red-ball", **textured)
+    folder = first.with_name("named")
+    assert "mtllib red-ball.mtl" in (folder / "red-ball.obj").read_text()
+    assert "map_Kd red-ball.png" in (folder / "red-ball.mtl").read_text()
+    with zipfile.ZipFile(folder / "red-ball.zip") as archive:
+        stems = {Path(name).stem for name in archive.namelist()}
+    assert stems == {"red-ball", "red-ball-print"}
+
+
 def test_a_print_has_its_height_and_a_verdict(run: Run, first: Path) -> None:
     events = run("print", kind="remesh", source="first", print_height_mm=80.0)
     prints = [event for event in events if isinstance(event, Artifact) and event.role == "print"]

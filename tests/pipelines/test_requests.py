@@ -90,6 +90,8 @@ def test_bad_values_are_refused_with_field_value_and_limit(field: str, value: ob
         ("texture_size", 1000, "texture_size: 1000 is not one of 512, 1024, 2048 or 4096"),
         ("formats", ["fbx"], "formats.0: 'fbx' is not one of 'glb', 'obj', 'stl', 'ply' or '3mf'"),
         ("formats", "glb", "formats: 'glb' is not a list"),
+        ("file_name", "../x", "file_name: '../x' is not 1 to 64 of A-Z a-z 0-9 _ -"),
+        ("file_name", "cutout", "file_name: 'cutout' is not 1 to 64 of A-Z a-z 0-9 _ -, or is the name of"),
         ("print_height_mm", 0, "print_height_mm: 0 is less than the limit 5"),
         ("foreground_ratio", 0.2, "foreground_ratio: 0.2 is less than the limit 0.5"),
         ("foreground_ratio", None, "foreground_ratio: None is not a number"),

@@ -59,9 +59,12 @@ def test_addresses_are_relative_and_quoted() -> None:
 
 def test_a_mesh_is_downloaded_under_the_name_of_its_words() -> None:
     mesh = ArtifactRecord(
-        role="mesh", name="mesh.glb", media_type="model/gltf-binary", figures={"vertices": 12345, "faces": 6}
+        role="mesh",
+        name="a-red-mushroom.glb",
+        media_type="model/gltf-binary",
+        figures={"vertices": 12345, "faces": 6},
     )
-    shown = mesh_pane(record(state="done", artifacts=[mesh]), FOLDER, "A red mushroom!")
+    shown = mesh_pane(record(state="done", artifacts=[mesh]), FOLDER)
     assert 'download="a-red-mushroom.glb"' in shown and "12,345 vertices" in shown
 
 
@@ -72,13 +75,13 @@ def test_a_mesh_made_anew_leaves_the_viewer_open_while_it_is_made() -> None:
 
 def test_all_files_of_a_mesh_can_be_saved_under_speaking_names() -> None:
     artifacts = [
-        ArtifactRecord(role="mesh", name="mesh.glb", media_type="model/gltf-binary"),
-        ArtifactRecord(role="file", name="mesh.obj", media_type="model/obj"),
-        ArtifactRecord(role="file", name="mesh.png", media_type="image/png"),
-        ArtifactRecord(role="print", name="print.3mf", media_type="model/3mf", figures=SIZE),
+        ArtifactRecord(role="mesh", name="a-cup.glb", media_type="model/gltf-binary"),
+        ArtifactRecord(role="file", name="a-cup.obj", media_type="model/obj"),
+        ArtifactRecord(role="file", name="a-cup.png", media_type="image/png"),
+        ArtifactRecord(role="print", name="a-cup-print.3mf", media_type="model/3mf", figures=SIZE),
         ArtifactRecord(role="turntable", name="turntable.mp4", media_type="video/mp4"),
     ]
-    shown = mesh_pane(record(state="done", artifacts=artifacts), FOLDER, "A cup")
+    shown = mesh_pane(record(state="done", artifacts=artifacts), FOLDER)
     for name in ("a-cup.glb", "a-cup.obj", "a-cup.png", "a-cup-print.3mf", "a-cup.mp4"):
         assert f'download="{name}"' in shown
     assert ">Texture PNG</a>" in shown and ">Print 3MF</a>" in shown
@@ -89,7 +92,7 @@ def test_a_print_tells_its_verdict_and_measures_that_one_can_read() -> None:
     figures = {"verdict": "Watertight: ready to print.", "volume_cm3": 41.237, "mass_g": 0.2549}
     solid = ArtifactRecord(role="print", name="print.stl", media_type="model/stl", figures=figures | SIZE)
     mesh = ArtifactRecord(role="mesh", name="mesh.glb", media_type="model/gltf-binary")
-    shown = mesh_pane(record(state="done", artifacts=[mesh, solid]), FOLDER, "A cup")
+    shown = mesh_pane(record(state="done", artifacts=[mesh, solid]), FOLDER)
     assert "62 × 7.5 × 80 mm (width × depth × height)" in shown
     assert "41 cm³" in shown and "0.25 g in PLA" in shown
     assert shown.count("Watertight: ready to print.") == 1

@@ -1,11 +1,13 @@
 """The whole walk in a real browser: words, a picture step by step, a mesh in the viewer."""
 
 import io
+from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
 import numpy as np
 import pytest
+import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page
@@ -13,6 +15,7 @@ from playwright.sync_api import Page
 from tests.server import Server
 from tests.ui.conftest import OpenPage
 from tests.ui.steps import WATCH, ask, more, picture
+from tsr.gltf import write_glb
 
 pytestmark = pytest.mark.browser
 
@@ -159,9 +162,48 @@ def test_a_new_picture_clears_the_mesh_of_the_old_one(visit: OpenPage, server: S
     assert page.query_selector("#mesh .mq-link") is None
 
 
+def test_files_are_saved_under_the_words_that_they_were_made_of(visit: OpenPage, server: Server) -> None:
+    page = visit()
+    ask(page, "a red mushroom", steps=2)
+    picture(page)
+    make_mesh(page, server)
+    saved = []
+    for link in ("#picture .mq-link", "#mesh .mq-link"):
+        with page.expect_download() as download:
+            page.click(link)
+        saved.append(download.value.suggested_filename)
+    assert saved[0].startswith("a-red-mushroom-") and saved[0].endswith(".png")
+    assert saved[1] == "a-red-mushroom.glb"
+
+
+def test_the_viewer_shows_colours_as_they_are(visit: OpenPage, server: Server, tmp_path: Path) -> None:
+    page = visit()
+    ball = trimesh.creation.icosphere(subdivisions=4, radius=0.5)
+    cream = np.array([224, 214, 180], np.uint8)
+    ball.visual.vertex_colors = np.append(cream, 255)
+    write_glb(ball, tmp_path / "cream.glb")
+    page.route("**/*.glb*", lambda route: route.fulfill(path=tmp_path / "cream.glb"))
+    ask(page, "a red mushroom", steps=2)
+    picture(page)
+    pixels = make_mesh(page, server)
+    height, width, _ = pixels.shape
+    middle = pixels[height // 2 - 4 : height // 2 + 4, width // 2 - 4 : width // 2 + 4]
+    assert np.abs(255 * middle.mean(axis=(0, 1)) - cream).max() < 12
+
+
 def mesh_address(page: Page) -> str:
     """The address of the shown mesh's GLB."""
     return str(page.get_attribute("#mesh .mq-link", "href"))
+
+
+def wait_anew(page: Page, old: str) -> str:
+    """Wait until another mesh than the old one is finished and shown, and return its address."""
+    page.wait_for_function(
+        "old => { const link = document.querySelector('#mesh .mq-pane[data-state=done] .mq-link');"
+        " return link !== null && link.getAttribute('href') !== old; }",
+        arg=old,
+    )
+    return mesh_address(page)
 
 
 def test_a_moved_threshold_shows_a_small_mesh_at_once_and_the_full_one_on_release(
@@ -188,12 +230,51 @@ def test_a_moved_threshold_shows_a_small_mesh_at_once_and_the_full_one_on_releas
     assert any("/live-" in unquote(url) for url in asked)
     assert mesh_address(page) == before
     page.mouse.up()
-    page.wait_for_function(
-        "old => { const link = document.querySelector('#mesh .mq-pane[data-state=done] .mq-link');"
-        " return link !== null && link.getAttribute('href') !== old; }",
-        arg=before,
-    )
-    assert httpx.get(f"{server.url}/{mesh_address(page)}").content != (
+    assert httpx.get(f"{server.url}/{wait_anew(page, before)}").content != (
         httpx.get(f"{server.url}/{before}").content
     )
     wait_drawn(page)
+
+
+def finishes(server: Server) -> int:
+    """How many jobs have finished a mesh."""
+    return len(list((server.data_dir / "artifacts").glob("*/preview.png")))
+
+
+def test_a_threshold_set_by_keyboard_makes_the_full_mesh_once(visit: OpenPage, server: Server) -> None:
+    page = visit()
+    ask(page, "a red mushroom", steps=2)
+    picture(page)
+    make_mesh(page, server)
+    before, count = mesh_address(page), finishes(server)
+    page.focus("#mesh-threshold input[type=range]")
+    page.keyboard.press("ArrowLeft")
+    by_key = wait_anew(page, before)
+    number = page.locator("#mesh-threshold input[type=number]")
+    number.click()
+    number.press("Control+a")
+    number.press_sequentially("18")
+    number.press("Enter")
+    typed = wait_anew(page, by_key)
+    number.press("Tab")  # leaving the field is no further change
+    wait_drawn(page)
+    assert mesh_address(page) == typed
+    assert finishes(server) == count + 2
+
+
+def test_a_threshold_that_is_no_number_stays_where_it_was(visit: OpenPage, server: Server) -> None:
+    page = visit()
+    ask(page, "a red mushroom", steps=2)
+    picture(page)
+    make_mesh(page, server)
+    before = mesh_address(page)
+    number = page.locator("#mesh-threshold input[type=number]")
+    for typed, stays in (("ee", "25"), ("500", "100")):
+        number.click()
+        number.press("Control+a")
+        number.press_sequentially(typed)
+        number.press("Tab")
+        assert number.input_value() == stays
+        assert page.input_value("#mesh-threshold input[type=range]") == stays
+        if stays == "25":
+            assert mesh_address(page) == before
