@@ -1,4 +1,4 @@
-"""Where OpenVINO computes: an Intel GPU where one works, else the processor; the user is told, nobody else."""
+"""Where OpenVINO computes: an Intel GPU that works, else the processor; only the user is told."""
 
 import json
 import os
