@@ -16,12 +16,11 @@ from models.errors import MaquetteError
 from models.importing import import_weights
 from models.missing import how_to_get, megabytes
 from models.shelf import Shelf
+from models.store import STARTER_DIR
 from models.token import hub_token
 
 if TYPE_CHECKING:
     from tqdm import tqdm
-
-STARTER_DIR = Path(__file__).parent / "starter"
 
 
 class _Settings(BaseSettings):
@@ -75,7 +74,7 @@ def _list(shelf: Shelf, given: argparse.Namespace) -> None:
     """Print the catalogue as a table."""
     rows = [("NAME", "STATE", "SIZE", "MEMORY", "LICENCE", "GOOD AT")]
     for name, card in shelf.cards.items():
-        size, memory = megabytes(card.size_bytes), megabytes(card.memory_bytes)
+        size, memory = (megabytes(n) if n else "?" for n in (card.size_bytes, card.memory_bytes))
         rows.append((name, _state(shelf, name), size, memory, card.licence, card.good_at))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     for row in rows:

@@ -16,7 +16,8 @@ def missing(card: ModelCard, why: str) -> MaquetteError:
 
 def how_to_get(card: ModelCard) -> str:
     """Which files, how large, from where, and the command that fetches them."""
-    what = f"It needs {', '.join(card.files)} ({megabytes(card.size_bytes)})"
+    size = megabytes(card.size_bytes) if card.size_bytes else "how large is told at the download"
+    what = f"It needs {', '.join(card.files)} ({size})"
     if card.shipped:
         return (
             f"{what}, which come with Maquette in models/starter/{card.source}; "
