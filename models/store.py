@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from models.catalogue import ModelCard, Task
 from models.download import Downloader
 from models.downloads import Downloads
+from models.embeddings import Embeddings
 from models.errors import MaquetteError, UnreadableFile
 from models.load import load_background_remover, load_pipeline, load_tsr
+from models.loras import Loras
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
 from models.missing import how_to_get, missing
 from models.openvino_engine import PlaceRefused, without_gpu
@@ -59,6 +61,8 @@ class ModelStore:
         self.shelf = Shelf(data_dir, starter_dir, Downloader(token))
         self.locator = self.shelf.locator
         self.downloads = Downloads(self.shelf.download)
+        self.loras = Loras(data_dir / "loras")
+        self.embeddings = Embeddings(data_dir / "embeddings")
         self._runtime = runtime
         self._budget = memory_budget
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
