@@ -22,6 +22,7 @@ from models.openvino_engine import PlaceRefused, without_gpu
 from models.openvino_load import conversion_is_due, is_converted, load_drawn_by_openvino
 from models.runtime import Runtime
 from models.shelf import Shelf
+from models.single_file import opened
 from models.torch_thread import TorchThread
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ class ModelStore:
                 return load_tsr(card, folder, self.runtime)
             if card.family == "rembg":
                 return load_background_remover(card, folder)
-            return self._load_pipeline(card, folder)
+            return self._load_pipeline(card, self._opened(card, folder))
         except UnreadableFile as error:
             raise missing(card, str(error)) from error
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, TSRError) as error:
@@ -217,6 +218,14 @@ class ModelStore:
             raise missing(
                 card, f"its files are there, but cannot be read ({type(error).__name__})."
             ) from error
+
+    def _opened(self, card: ModelCard, place: Path) -> Path:
+        """The folder of a model's parts; one that is a single file is converted when it is first loaded."""
+        if not place.is_file():
+            return place
+        others = [self.locator.find(other) for other in self.shelf.cards.values() if other.task == "image"]
+        folders = [place.parent, *(other for other in others if other is not None)]
+        return opened(card, place, self.locator.models_dir, [folder / "tokenizer" for folder in folders])
 
     def _load_pipeline(self, card: ModelCard, folder: Path) -> Any:
         """What draws, with torch or OpenVINO; where its graphics processor refuses, the processor takes over.
