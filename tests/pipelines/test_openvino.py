@@ -1,6 +1,6 @@
 """Pictures through OpenVINO, with tiny random models and the shipped ones: the same as through torch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,7 @@ def drawing_store(starter_dir: Path, data_dir: Path) -> ModelStore:
     return ModelStore(pick_runtime("openvino", "float32"), data_dir, offline=True, starter_dir=starter_dir)
 
 
-def run(
-    store: ModelStore, folder: Path, kind: str, cancelled: Callable[[], bool] = lambda: False, **fields: Any
-) -> list[Event]:
+def run(store: ModelStore, folder: Path, kind: str, **fields: Any) -> list[Event]:
     """What a studio with this store tells of a small request."""
     data_dir = store.locator.models_dir.parent
     kept = {name: keep_input(fields.pop(name), data_dir) for name in ("image", "mask") if name in fields}
