@@ -8,7 +8,7 @@ from pipelines.live import Live
 from ui.api import Endpoints
 from ui.events import quiet
 from ui.guard import GuardedBlocks
-from ui.hand_over import hand_over
+from ui.hand_over import HandOver
 from ui.icons import MARK
 from ui.image_tab import ImageTab
 from ui.prompt_tab import PromptTab
@@ -44,7 +44,7 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
                 sketch_tab = SketchTab(desk, store, settings, live, visitor)
             with gr.Tab("Image", id="image"):
                 image_tab = ImageTab(desk, store, settings, live, visitor)
-        hand_over(desk, visitor, (prompt_tab.picture, sketch_tab.picture, image_tab.picture), image_tab)
+        HandOver(desk, visitor, (prompt_tab.picture, sketch_tab.picture, image_tab.picture), image_tab)
         visit = quiet(page.load, known_visitor, visitor, visitor)
         prompt_tab.load(visit)
         sketch_tab.load(visit)
