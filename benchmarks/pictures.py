@@ -106,7 +106,7 @@ def bare_pipeline(starter_dir: str, model: str) -> Any:
     from models.runtime import pick_runtime
 
     card, runtime = find_card(model, "image"), pick_runtime()
-    folder = Locator(Path(starter_dir), Path("data/models"), None).find(card)
+    folder = Locator(Path(starter_dir), Path("data/models")).find(card)
     given = {"safety_checker": None} if card.family == "sd" else {}
     pipeline = DiffusionPipeline.from_pretrained(folder, dtype=runtime.dtype, variant=card.variant, **given)
     pipeline.set_progress_bar_config(disable=True)

@@ -1,10 +1,10 @@
 """Where a model's weights are on this machine."""
 
-import hashlib
+from fnmatch import fnmatch
 from pathlib import Path
 
-from models.catalogue import ModelCard
-from models.errors import MaquetteError
+from models.card import ModelCard
+from models.manifest import Manifest
 
 _ENTRY = {
     "image": "model_index.json",
@@ -12,116 +12,86 @@ _ENTRY = {
     "control": "config.json",
     "preview": "config.json",
 }
+_WEIGHTS = (".safetensors", ".ckpt", ".bin", ".onnx")
 
 
 class Locator:
     """Finds weights in the starter set, the data folder and the Hub's cache, in that order."""
 
-    def __init__(self, starter_dir: Path, models_dir: Path, token: str | None = None) -> None:
+    def __init__(self, starter_dir: Path, models_dir: Path) -> None:
         self.starter_dir = starter_dir
         self.models_dir = models_dir
-        self.token = token
+
+    def home(self, card: ModelCard) -> Path:
+        """The folder of the data folder that a download of the model fills."""
+        return self.models_dir / card.name
 
     def find(self, card: ModelCard) -> Path | None:
-        """The folder that holds the model's files, or None."""
+        """The folder that holds the model's files, or its single file; None where it is not here whole."""
+        folder = self._folder(card)
+        if folder is None or card.layout != "single file" or folder.is_file():
+            return folder
+        return folder / card.files[0]
+
+    def bytes_here(self, card: ModelCard) -> int:
+        """How much of a download has come, whole or not."""
+        manifest = Manifest.read(self.home(card))
+        return 0 if manifest is None else manifest.bytes_here(self.home(card))
+
+    def in_cache(self, card: ModelCard) -> Path | None:
+        """The model's snapshot in the cache that all programs of the Hub share."""
+        if card.shipped or card.path is not None or card.family == "rembg":
+            return None
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+        found: str | None
+        try:
+            found = snapshot_download(card.source, revision=card.revision, local_files_only=True)
+        except LocalEntryNotFoundError as error:
+            found = getattr(error, "snapshot_path", None)  # other files of the repository are not wanted
+        except HFValidationError:
+            return None
+        return Path(found) if found and has_files(Path(found), card) else None
+
+    def _folder(self, card: ModelCard) -> Path | None:
+        """The folder or file that is the model's, whole."""
+        if card.path is not None:
+            return card.path if card.path.is_file() or (card.path / entry(card)).is_file() else None
         if card.shipped:
-            candidates = [self.starter_dir / card.source]
-        elif card.family == "rembg":
-            candidates = [self.models_dir / card.name, self.models_dir, Path.home() / ".u2net"]
-        else:
-            candidates = [self.models_dir / card.name]
-        for folder in candidates:
-            if (folder / _entry(card)).is_file():
-                return folder
-        return None if card.shipped or card.family == "rembg" else _in_cache(card)
-
-    def fetch(self, card: ModelCard) -> Path:
-        """The folder of a model, downloaded at its pinned revision where it is not there yet.
-
-        Raises:
-            MaquetteError: MODEL_MISSING when it cannot be had.
-        """
+            return _with_entry([self.starter_dir / card.source], card)
+        manifest = Manifest.read(self.home(card))
+        if manifest is not None:
+            whole = not manifest.absent(self.home(card))
+            return self.home(card) if whole else self.in_cache(card)
+        candidates = [self.home(card)]
         if card.family == "rembg":
-            return self._fetch_file(card)
-        import httpx2
-        from huggingface_hub import constants, get_session, snapshot_download
-
-        try:
-            # Asked first with a short limit: the Hub's client tries for half a minute before it gives up.
-            get_session().head(constants.ENDPOINT, timeout=5)
-            return Path(
-                snapshot_download(
-                    card.source, revision=card.revision, allow_patterns=list(card.files), token=self.token
-                )
-            )
-        except (httpx2.HTTPError, OSError):
-            raise missing(card, "it could not be downloaded; is this machine online?") from None
-
-    def _fetch_file(self, card: ModelCard) -> Path:
-        """The folder of a model that is one file at an address; it appears whole and checked, or not."""
-        import httpx2
-
-        folder, (name,) = self.models_dir / card.name, card.files
-        part, digest = folder / f"{name}.part", hashlib.md5(usedforsecurity=False)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with (
-                httpx2.stream("GET", card.source, follow_redirects=True, timeout=10) as answer,
-                part.open("wb") as file,
-            ):
-                answer.raise_for_status()
-                for chunk in answer.iter_bytes():
-                    digest.update(chunk)
-                    file.write(chunk)
-        except (httpx2.HTTPError, OSError):
-            part.unlink(missing_ok=True)
-            raise missing(card, "it could not be downloaded; is this machine online?") from None
-        if digest.hexdigest() != card.md5:
-            part.unlink()
-            raise missing(card, f"what came is not the file: its MD5 is not {card.md5}.")
-        part.replace(folder / name)
-        return folder
+            candidates += [self.models_dir, Path.home() / ".u2net"]
+        return _with_entry(candidates, card) or self.in_cache(card)
 
 
-def _entry(card: ModelCard) -> str:
+def entry(card: ModelCard) -> str:
     """The file by which a model's folder is known."""
-    return card.files[0] if card.family == "rembg" else _ENTRY[card.task]
+    if card.layout == "single file" or not card.files:
+        return card.files[0] if card.files else _ENTRY[card.task]
+    return _ENTRY.get(card.task, card.files[0])
 
 
-def missing(card: ModelCard, why: str) -> MaquetteError:
-    """The error that names the model, its files, their size, and how to get them."""
-    return MaquetteError("MODEL_MISSING", f"{card.title} ({card.name}): {why} {how_to_get(card)}")
-
-
-def how_to_get(card: ModelCard) -> str:
-    """Which files, how large, from where, and the command that fetches them."""
-    what = f"It needs {', '.join(card.files)} ({megabytes(card.size_bytes)})"
-    if card.shipped:
-        return (
-            f"{what}, which come with Maquette in models/starter/{card.source}; "
-            "`python -m training.make_starter` makes them anew."
-        )
-    if card.family == "rembg":
-        return f"{what} from {card.source}; start Maquette without `offline`, or put it into data/models."
-    patterns = " ".join(f'--include "{name}"' for name in card.files)
-    return (
-        f"{what} from {card.source}. Start Maquette without `offline`, or run "
-        f"`hf download {card.source} --revision {card.revision} {patterns}` once while online."
+def has_files(folder: Path, card: ModelCard) -> bool:
+    """Whether a folder has the entry and, in one precision or another, all weights that the card names."""
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    patterns = [pattern for pattern in card.files if pattern.endswith(_WEIGHTS)]
+    return (folder / entry(card)).is_file() and all(
+        any(fnmatch(name, pattern) or fnmatch(name, _plain(pattern, card)) for name in names)
+        for pattern in patterns
     )
 
 
-def megabytes(size: int) -> str:
-    """A size as people read it."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+def _plain(pattern: str, card: ModelCard) -> str:
+    """The same weights in the precision that the repository names nothing."""
+    return pattern.replace(f".{card.variant}", "") if card.variant else pattern
 
 
-def _in_cache(card: ModelCard) -> Path | None:
-    """The snapshot in the Hub's cache, when it is there."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    try:
-        folder = Path(snapshot_download(card.source, revision=card.revision, local_files_only=True))
-    except LocalEntryNotFoundError:
-        return None
-    return folder if (folder / _entry(card)).is_file() else None
+def _with_entry(folders: list[Path], card: ModelCard) -> Path | None:
+    """The first of the folders that has the file by which the model is known."""
+    return next((folder for folder in folders if (folder / entry(card)).is_file()), None)

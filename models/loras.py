@@ -49,10 +49,16 @@ def wear(pipeline: Any, loras: Mapping[Path, float]) -> None:
     Raises:
         MaquetteError: BAD_REQUEST for a file that is no LoRA for this model, which then wears none.
     """
-    if loras and not hasattr(pipeline.unet, "named_modules"):
+    if loras and next(pipeline.unet.parameters(), None) is None:
         raise MaquetteError(
             "BAD_REQUEST", "loras: what OpenVINO draws wears none; start Maquette with another device"
         )
+    from torch import nn
+
+    if not isinstance(pipeline.unet, nn.Module):
+        if loras:
+            raise MaquetteError("BAD_REQUEST", "loras: OpenVINO's networks take none; use another device")
+        return
     wanted = {_adapter(path): (path, weight) for path, weight in loras.items()}
     if set(wanted) != _worn(pipeline):
         take_off(pipeline)
@@ -71,8 +77,6 @@ def take_off(pipeline: Any) -> None:
 
 def _worn(pipeline: Any) -> set[str]:
     """The adapters that a pipeline wears."""
-    if not hasattr(pipeline.unet, "peft_config") and not hasattr(pipeline, "get_list_adapters"):
-        return set()
     return {name for names in pipeline.get_list_adapters().values() for name in names}
 
 

@@ -9,14 +9,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from models.catalogue import CATALOGUE, ModelCard, Task, find_card
+from models.catalogue import ModelCard, Task
+from models.download import Downloader
+from models.downloads import Downloads
+from models.embeddings import Embeddings
 from models.errors import MaquetteError, UnreadableFile
 from models.load import load_background_remover, load_control, load_pipeline, load_tsr
-from models.locate import Locator, how_to_get, missing
+from models.loras import Loras
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
-from models.openvino_engine import PlaceRefused, without_gpu
-from models.openvino_load import conversion_is_due, is_converted, load_drawn_by_openvino
+from models.missing import how_to_get, missing
+from models.openvino_engine import OpenVINO, PlaceRefused, without_gpu
+from models.openvino_load import conversion_is_due, is_converted, load_openvino
 from models.runtime import Runtime
+from models.shelf import Shelf
+from models.single_file import opened
 from models.torch_thread import TorchThread
 
 if TYPE_CHECKING:
@@ -53,7 +59,11 @@ class ModelStore:
         """Nothing is loaded yet; a function as `runtime` is called when a device is first needed."""
         self.offline = offline
         self.thread = TorchThread()
-        self.locator = Locator(starter_dir, data_dir / "models", token)
+        self.shelf = Shelf(data_dir, starter_dir, Downloader(token))
+        self.locator = self.shelf.locator
+        self.downloads = Downloads(self.shelf.download)
+        self.loras = Loras(data_dir / "loras")
+        self.embeddings = Embeddings(data_dir / "embeddings")
         self._runtime = runtime
         self._budget = memory_budget
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
@@ -73,7 +83,7 @@ class ModelStore:
 
     def notice(self, name: str) -> str:
         """What to tell before a model is loaded, where that takes longer than usual; else nothing."""
-        card, chosen = find_card(name), self.runtime.openvino
+        card, chosen = self.card(name), self.runtime.openvino
         if chosen is None or name in self._loaded:
             return ""
         folder = self.locator.find(card)
@@ -113,19 +123,27 @@ class ModelStore:
         """
         return cast("Callable[[Image.Image], Image.Image]", self._get(name, "background"))
 
+    def card(self, name: str, task: Task | None = None) -> ModelCard:
+        """What is known of a model, the user's own among them.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, or that of a model of another task.
+        """
+        return self.shelf.card(name, task)
+
     def require(self, name: str, task: Task) -> None:
         """Refuse a model that cannot be had, without loading anything.
 
         Raises:
             MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
         """
-        card = find_card(name, task)
+        card = self.card(name, task)
         if self.locator.find(card) is None and self._must_be_here(card):
             raise missing(card, "its weights are not on this machine.")
 
     def state(self, name: str) -> State:
         """Whether a model is in memory, on this machine, or neither."""
-        card = find_card(name)
+        card = self.card(name)
         if name in self._loaded:
             return "loaded"
         return "missing" if self.locator.find(card) is None else "ready"
@@ -133,16 +151,18 @@ class ModelStore:
     def describe(self) -> list[dict[str, Any]]:
         """The catalogue with each model's state, ready for JSON."""
         described = []
-        for name, card in CATALOGUE.items():
+        for name, card in self.shelf.cards.items():
             state = self.state(name)
-            entry = asdict(card) | {"files": list(card.files), "state": state}
+            come = self.locator.bytes_here(card) if state == "missing" else card.size_bytes
+            entry = asdict(card) | {"files": list(card.files), "path": None, "state": state}
+            entry["bytes_here"] = come
             entry["device"] = "" if self.decided is None else self.decided.told(card.task).device
             described.append(entry | {"how_to_get": how_to_get(card) if state == "missing" else ""})
         return described
 
     def warm_up(self, name: str) -> None:
         """Load a model before it is asked for."""
-        self._get(name, find_card(name).task)
+        self._get(name, self.card(name).task)
 
     def free(self, keep: str | None = None) -> None:
         """Let all models go, but the one to keep."""
@@ -159,10 +179,11 @@ class ModelStore:
 
     def _get(self, name: str, task: Task) -> Any:
         """The model by name, loaded now when it is not in memory."""
-        card = find_card(name, task)
+        card = self.card(name, task)
+        folder = None if name in self._loaded else self._folder(card)  # nobody waits for another's download
         with self._lock:
             if name not in self._loaded:
-                folder = self._folder(card)
+                folder = folder or self._folder(card)
                 self._make_room(card.size_bytes)
                 model = self.thread.call(self._load, card, folder)
                 self._loaded[name] = Loaded(model, _size(card, model))
@@ -179,7 +200,7 @@ class ModelStore:
         """Where the weights are, after a download when that is allowed."""
         folder = self.locator.find(card)
         self.require(card.name, card.task)
-        return folder or self.locator.fetch(card)
+        return folder or self.downloads.start(card.name).result()
 
     def _must_be_here(self, card: ModelCard) -> bool:
         """Whether the weights are not to be downloaded."""
@@ -196,9 +217,16 @@ class ModelStore:
                 return load_tsr(card, folder, self.runtime)
             if card.family == "rembg":
                 return load_background_remover(card, folder)
+            folder = self._opened(card, folder)
+            if card.task in ("image", "control") and self.runtime.openvino is not None:
+                return self._load_openvino(card, folder, self.runtime.openvino)
             if card.task == "control":
                 return load_control(card, folder, self.runtime)
-            return self._load_pipeline(card, folder)
+            if is_converted(folder):
+                raise MaquetteError(
+                    "BAD_REQUEST", f"model: {card.name!r} is OpenVINO's; start Maquette with device openvino"
+                )
+            return load_pipeline(card, folder, self.runtime)
         except UnreadableFile as error:
             raise missing(card, str(error)) from error
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, TSRError) as error:
@@ -208,25 +236,23 @@ class ModelStore:
                 card, f"its files are there, but cannot be read ({type(error).__name__})."
             ) from error
 
-    def _load_pipeline(self, card: ModelCard, folder: Path) -> Any:
-        """What draws, with torch or OpenVINO; where its graphics processor refuses, the processor takes over.
+    def _opened(self, card: ModelCard, place: Path) -> Path:
+        """The folder of a model's parts; one that is a single file is converted when it is first loaded."""
+        if not place.is_file():
+            return place
+        others = [self.locator.find(other) for other in self.shelf.cards.values() if other.task == "image"]
+        folders = [place.parent, *(other for other in others if other is not None)]
+        return opened(card, place, self.locator.models_dir, [folder / "tokenizer" for folder in folders])
 
-        Raises:
-            MaquetteError: BAD_REQUEST for a model of OpenVINO's on another device.
-        """
-        runtime, models_dir = self.runtime, self.locator.models_dir
-        if runtime.openvino is None:
-            if is_converted(folder):
-                raise MaquetteError(
-                    "BAD_REQUEST", f"model: {card.name!r} is OpenVINO's; start Maquette with device openvino"
-                )
-            return load_pipeline(card, folder, runtime)
+    def _load_openvino(self, card: ModelCard, folder: Path, given: OpenVINO) -> Any:
+        """What OpenVINO draws; where its graphics processor refuses it, the processor takes over for good."""
+        models_dir = self.locator.models_dir
         try:
-            return load_drawn_by_openvino(card, folder, runtime.openvino, models_dir)
+            return load_openvino(card, folder, given, models_dir)
         except PlaceRefused as error:
-            remaining = without_gpu(runtime.openvino, error)
-            self._runtime = replace(runtime, openvino=remaining)
-            return load_drawn_by_openvino(card, folder, remaining, models_dir)
+            remaining = without_gpu(given, error)
+            self._runtime = replace(self.runtime, openvino=remaining)
+            return load_openvino(card, folder, remaining, models_dir)
 
     def _make_room(self, need: int) -> None:
         """Let go of the least recently used models until `need` bytes more fit the budget."""

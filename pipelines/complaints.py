@@ -50,6 +50,7 @@ _COMPLAINTS = {
     "string_type": "{value} is not text",
     "string_unicode": "is not valid Unicode text",
     "list_type": "{value} is not a list",
+    "dict_type": "{value} is not an object of names and numbers",
     "literal_error": "{value} is not one of {expected}",
     "string_pattern_mismatch": "{value} is not a picture's reference (inputs/*.png or artifacts/*/*.png)",
     "union_tag_not_found": "is required, one of " + ", ".join(_KINDS),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.conditioning import Conditions, conditioned
 from pipelines.decoding import decode
 from pipelines.events import Artifact, Figure, Note, Stage, Step
 from pipelines.metadata import save_png
@@ -28,7 +29,7 @@ class Call:
 
     Args:
         pipeline: the loaded one, or another made of its components.
-        arguments: of its call, beside prompts, steps, guidance_scale, generator, output and callback.
+        arguments: of its call, beside words, steps, guidance_scale, generator, output and callback.
         keep: puts what must stay into latents [n, C, h, w], noised for a timestep, or clean for None.
     """
 
@@ -53,12 +54,22 @@ class Approach:
 class Easel:
     """One plan being drawn with one pipeline."""
 
-    def __init__(self, pipeline: Any, plan: Plan, folder: Path, check: Check, approach: Approach) -> None:
+    def __init__(
+        self,
+        pipeline: Any,
+        plan: Plan,
+        folder: Path,
+        check: Check,
+        approach: Approach,
+        conditions: Conditions | None = None,
+    ) -> None:
         self.pipeline = pipeline
         self.plan = plan
         self.folder = folder
         self.check = check
         self.approach = approach
+        words = plan.request.prompt, plan.request.negative_prompt
+        self.conditions = conditions or Conditions(*words)
         self.batch = len(plan.seeds)
         self.colours: LatentColours = colours_of(pipeline)
         self._captured: set[str] = set()
@@ -67,15 +78,19 @@ class Easel:
         """All pictures: denoised together, decoded one by one."""
         import torch
 
-        with torch.inference_mode():  # a few percent faster than no_grad
-            return self._paint(tell)
+        guided = self.plan.guidance_scale > 1
+        with (
+            conditioned(self.pipeline, self.conditions, guided) as words,
+            torch.inference_mode(),  # a few percent faster than no_grad
+        ):
+            return self._paint(words, tell)
 
-    def _paint(self, tell: Tell) -> list[Path]:
+    def _paint(self, words: dict[str, Any], tell: Tell) -> list[Path]:
         count = len(self.plan.seeds)
         tell(Stage("drawing", self.plan.drawn_steps * -(-count // self.batch)))
         latents: list[Tensor] = []
         for first in range(0, count, self.batch):
-            latents.extend(self._denoise(first, tell).split(1))
+            latents.extend(self._denoise(words, first, tell).split(1))
         tell(Stage("decoding", count))
         paths = []
         for index, latent in enumerate(latents):
@@ -84,7 +99,7 @@ class Easel:
             tell(Step("decoding", index + 1, count))
         return paths
 
-    def _denoise(self, first: int, tell: Tell) -> Tensor:
+    def _denoise(self, words: dict[str, Any], first: int, tell: Tell) -> Tensor:
         """The clean latents [n, C, h, w] of one batch, as diffusers' own pipeline makes them."""
         plan = self.plan
         seeds = plan.seeds[first : first + self.batch]
@@ -93,14 +108,13 @@ class Easel:
             self.check()
             call = self.approach.begin(self.pipeline, plan, noise)
             found: Tensor = call.pipeline(
-                prompt=plan.request.prompt,
-                negative_prompt=plan.request.negative_prompt,
                 num_inference_steps=plan.steps,
                 guidance_scale=plan.guidance_scale,
                 num_images_per_prompt=len(seeds),
                 generator=generators,
                 output_type="latent",
                 callback_on_step_end=self._after_each_look(call, clean, first, tell),
+                **words,
                 **call.arguments,
             ).images
         return found

@@ -40,9 +40,11 @@ class Follower:
         self.lines, self.words = lines, words
         return True
 
-    def forget(self) -> None:
-        """Nothing is drawn any more."""
+    def forget(self) -> bool:
+        """Nothing is drawn any more; whether something was."""
+        drawn = self.lines is not None
         self.lines = self.words = None
+        return drawn
 
 
 class LiveSketch:

@@ -53,6 +53,7 @@ class Prompted(Request):
     steps: Annotated[Whole, Field(ge=1, le=150)] | None = None
     guidance_scale: Annotated[float, Field(ge=0, le=30)] | None = None
     scheduler: SchedulerName | None = None
+    loras: Annotated[dict[Name, Annotated[float, Field(ge=-4, le=4)]], Field(max_length=8)] = {}
     seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)] | None = None
     capture_steps: Annotated[
         Annotated[

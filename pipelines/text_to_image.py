@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import MaquetteError
 from models.store import ModelStore
+from pipelines.conditioning import find_conditions
 from pipelines.easel import Approach, Call, Check, Easel
 from pipelines.events import Event, Note, Stage, Started
+from pipelines.guidance import guidance_notes
 from pipelines.ladder import Rung, climb
 from pipelines.plan import Plan, refuse_size
-from pipelines.requests import Prompted
 from pipelines.streaming import stream
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ def draw(
     Raises:
         MaquetteError: MODEL_MISSING, BAD_REQUEST, OUT_OF_MEMORY, or whatever `check` raises to cancel.
     """
+    conditions = find_conditions(store, plan.request)
     yield Stage("loading", 1)
     pipeline: Any = yield from _loaded(store, plan)
     check()
     refuse_size(plan, pipeline.vae_scale_factor)
-    yield from _too_long(pipeline, plan.request)
-    easel = Easel(pipeline, plan, folder, check, approach)
+    yield from guidance_notes(pipeline, plan)
+    easel = Easel(pipeline, plan, folder, check, approach, conditions)
     refusal = (
         f"{len(plan.seeds)} picture(s) of {plan.width} x {plan.height} do not fit into the memory of "
         f"{store.runtime.told('image').device}; ask for a smaller size"
@@ -66,15 +68,6 @@ def _loaded(store: ModelStore, plan: Plan) -> Generator[Event, None, Any]:
         told = store.runtime.told("image")
         yield Started(plan.card.name, told.device, told.reason, plan.seeds[0], told.notes)
     return pipeline
-
-
-def _too_long(pipeline: Any, request: Prompted) -> Generator[Event]:
-    """Notes about words that the model will not read."""
-    limit = pipeline.tokenizer.model_max_length
-    for name, text in (("prompt", request.prompt), ("negative prompt", request.negative_prompt)):
-        count = len(pipeline.tokenizer(text, truncation=False, verbose=False).input_ids)
-        if count > limit:
-            yield Note(f"The {name} has {count - 2} tokens; the model reads the first {limit - 2} of them.")
 
 
 def _rungs(store: ModelStore, easel: Easel) -> list[Rung]:

@@ -48,6 +48,7 @@ class Hub:
     repositories: dict[str, Repository] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)  # by address: /files/NAME, as rembg's releases
     asked: list[Asked] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)  # files whose bytes were sent, by their names or addresses
     stops: dict[str, list[int]] = field(default_factory=dict)  # bytes after which the next answers break off
     spoilt: dict[str, int] = field(default_factory=dict)  # how many answers with a wrong first byte are left
 
@@ -65,11 +66,10 @@ class Hub:
         """The address of the storage: another host than the Hub's, where a token has no business."""
         return self.url.replace("127.0.0.1", "localhost")
 
-    @property
-    def downloads(self) -> list[str]:
-        """The names of the files whose bytes were asked for, in order."""
-        found = [a.path for a in self.asked if a.method == "GET" and not a.path.startswith("/api/")]
-        return [path.split("/", 3)[-1] if path.startswith("/cdn/") else path for path in found]
+    def forget(self) -> None:
+        """Begin the lists of what was asked and sent anew."""
+        self.asked.clear()
+        self.sent.clear()
 
 
 @dataclass(frozen=True)
@@ -213,6 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_bytes(file, answer.name, start)
 
     def _send_bytes(self, file: Path, name: str, start: int) -> None:
+        self.hub.sent.append(name)
         stops = self.hub.stops.get(name)
         count = stops.pop(0) if stops else None
         with file.open("rb") as content:

@@ -49,6 +49,7 @@ def make_drawings(pipeline: StableDiffusionPipeline, data: ToySet, file: Path) -
         inners.append(np.packbits(outline.inner, axis=-1))
         latents.append(encoded(pipeline.vae, picture))
     made = Drawings(torch.from_numpy(np.stack(rims)), torch.from_numpy(np.stack(inners)), torch.cat(latents))
+    file.parent.mkdir(parents=True, exist_ok=True)
     torch.save(asdict(made) | {"source": source}, file)
     return made
 

@@ -103,6 +103,8 @@ class ImageTab:
     def _listen_to_meshes(self) -> None:
         """Connect what asks for meshes: of the form's picture, and of a result."""
         mesh, form, picture = self.mesh, self.form, self.picture
+        looked_at = quiet(form.image.upload, self.look_at, form.image, None)
+        quiet(looked_at.failure, lambda: None, None, form.image)
         quiet(form.make.click, picture.clear, picture.view, picture.outputs)
         made = quiet(
             form.make.click,
@@ -140,6 +142,11 @@ class ImageTab:
             record = await asyncio.to_thread(self.desk.submit, request, new_key(visitor))
         async for update in self.picture.follow(record.key, view, live=True):
             yield update | {self.visitor: visitor}
+
+    async def look_at(self, image: Any) -> None:
+        """Refuse a file that is no picture, at once."""
+        with told():
+            await asyncio.to_thread(picture_reference, image, self.settings)
 
     async def make_mesh(self, visitor: Any, view: View, *values: Any) -> AsyncIterator[Update]:
         """Keep the picture, queue its mesh, then show it take shape."""

@@ -59,10 +59,11 @@ class PicturePanel:
         Raises:
             gr.Error: where a `live` job, one that was just asked for, fails.
         """
-        turn, preview, folder, kept = view.begin(), None, self.desk.folder(key), None
+        turn, preview, folder, kept = view.begin(busy=True), None, self.desk.folder(key), None
         async for record in self.desk.follow(key):
             if view.turn != turn:
                 return
+            view.busy = not record.final
             preview = preview_source(record, folder) or preview
             pane = picture_pane(record, folder, preview=preview)
             found = pictures(record)

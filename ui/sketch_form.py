@@ -85,7 +85,7 @@ class SketchForm:
     def _folded(self, store: "ModelStore", models: list[tuple[str, str]]) -> None:
         """What is seldom touched."""
         self.negative = gr.Textbox(
-            label="Negative prompt", placeholder="What to leave out", lines=1, max_lines=4
+            "", label="Negative prompt", placeholder="What to leave out", lines=1, max_lines=4
         )
         steps, guidance = _defaults(self.card.name)
         with gr.Row():

@@ -106,13 +106,13 @@ def pad(drawing: Image.Image | None = None, *, fresh: bool = False) -> str:
     mark = "" if drawing is None else f' data-drawing="{_address(drawing)}"'
     mark += ' data-fresh="1"' if fresh else ""
     return (
-        f'<div class="mq-pad"><div class="mq-pad-tools" role="toolbar" aria-label="Drawing">{_tools()}</div>'
-        f'<canvas width="{SIDE}" height="{SIDE}" tabindex="0" aria-label="Sketch"{mark}></canvas></div>'
+        f'<div class="mq-pad"><canvas width="{SIDE}" height="{SIDE}" tabindex="0" aria-label="Sketch"{mark}>'
+        f'</canvas><div class="mq-pad-tools" role="toolbar" aria-label="Drawing">{_tools()}</div></div>'
     )
 
 
 def _tools() -> str:
-    """The bar above the paper."""
+    """The bar below the paper."""
     return (
         button("tool", "brush", "Brush", BRUSH, ' aria-pressed="true"')
         + button("tool", "eraser", "Eraser", ERASER, ' aria-pressed="false"')

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from pydantic import ValidationError
 
 from models.errors import MaquetteError
 from pipelines.live_sketch import Follower, LiveSketch
@@ -46,15 +47,15 @@ class SketchTab(PromptTab):
         quiet(
             partial(gr.on, changed),
             self.follow_sketch,
-            [picture.view, picture.shown, follower, *form.fields],
+            [picture.view, follower, *form.fields],
             picture.pane,
-            js=sent(3, _AS_IS),
+            js=sent(2, _AS_IS),
             trigger_mode="always_last",
         )
 
-    async def follow_sketch(self, view: View, shown: Any, follower: Follower, *values: Any) -> Any:
+    async def follow_sketch(self, view: View, follower: Follower, *values: Any) -> Any:
         """The picture of the drawing as it is now, in few steps, unless a job draws or nothing changed."""
-        return await asyncio.to_thread(self._follow, view, shown, follower, self.form.request(values))
+        return await asyncio.to_thread(self._follow, view, follower, self.form.request(values))
 
     def _form(self, store: "ModelStore", settings: "Settings") -> SketchForm:
         return SketchForm(store, settings)
@@ -68,25 +69,31 @@ class SketchTab(PromptTab):
         """The paper goes with what is asked for."""
         return sent(2, then)
 
-    def _follow(self, view: View, shown: Any, follower: Follower, values: dict[str, Any]) -> Any:
-        from pipelines.scribble import scribble_of
-
+    def _follow(self, view: View, follower: Follower, values: dict[str, Any]) -> Any:
+        """The pane with the picture, or no update; whatever is wrong is told when Generate is pressed."""
+        turn = view.turn
         try:
-            if not self.sketches.follows(values["model"]):
-                return gr.skip()
-            if shown is not None and not self.desk.status(shown).final:
-                return gr.skip()
-            names = ("prompt", "negative_prompt", "model", "temperature")
-            request = Sketching(**{name: values[name] for name in names}, seed=values["seed"] or 0)
-            side = self.sketches.side(request)
-            scribble = scribble_of(opened(values["image"]), side, side)
-            if not follower.news(scribble, request):
-                return gr.skip()
-            found = live_pane(self.sketches.draw(request, scribble))
-        except MaquetteError as error:
-            if error.code != "BAD_IMAGE":  # Generate tells what is wrong
-                return gr.skip()
-            follower.forget()
-            found = picture_pane(None, None)
+            found = None if view.busy else self._live(follower, values)
+        except (MaquetteError, ValidationError):
+            return gr.skip()
+        if found is None or view.turn != turn:  # Generate was pressed meanwhile
+            return gr.skip()
         view.begin()
         return found
+
+    def _live(self, follower: Follower, values: dict[str, Any]) -> str | None:
+        """The pane for a drawing, None where it shows that already or cannot follow."""
+        from pipelines.scribble import scribble_of
+
+        names = ("prompt", "negative_prompt", "model", "temperature")
+        request = Sketching(**{name: values[name] for name in names}, seed=values["seed"] or 0)
+        if not self.sketches.follows(request.model):
+            return None
+        side = self.sketches.side(request)
+        try:
+            scribble = scribble_of(opened(values["image"]), side, side)
+        except MaquetteError as error:
+            if error.code != "BAD_IMAGE" or not follower.forget():
+                return None
+            return picture_pane(None, None)
+        return live_pane(self.sketches.draw(request, scribble)) if follower.news(scribble, request) else None

@@ -136,9 +136,12 @@ def test_any_unicode_prompt_draws(run: Run) -> None:
     assert [artifact.name for artifact in of(Artifact, events)] == ["image-0.png"]
 
 
-def test_words_beyond_what_the_model_reads_are_told(run: Run) -> None:
-    notes = of(Note, run(WORDS | {"prompt": "x" * 2000}))
-    assert len(notes) == 1 and "reads the first 75" in notes[0].text
+def test_words_beyond_what_the_model_reads_at_once_are_read_too(run: Run, tmp_path: Path) -> None:
+    pictures = []
+    for end in ("red", "blue"):
+        assert of(Note, run(WORDS | {"prompt": "x" * 1990 + end})) == []
+        pictures.append(Image.open(tmp_path / "image-0.png").tobytes())
+    assert pictures[0] != pictures[1]
 
 
 def test_a_side_that_the_model_cannot_draw_is_refused_with_the_nearest(run: Run) -> None:

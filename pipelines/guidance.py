@@ -1,0 +1,24 @@
+"""Whether the guidance that a request asks for has the effect that its user expects."""
+
+from collections.abc import Generator
+from typing import Any
+
+from pipelines.events import Note
+from pipelines.plan import Plan
+
+
+def guidance_notes(pipeline: Any, plan: Plan) -> Generator[Note]:
+    """Say what of the guidance and the negative prompt has no effect with this model, or a bad one."""
+    title, asked = plan.card.title, plan.request.guidance_scale
+    learned = pipeline.unet.config.get("time_cond_proj_dim") is not None  # told to the network as a number
+    guided = plan.guidance_scale > 1 and not learned
+    if plan.request.negative_prompt and not guided:
+        why = "draws in one pass" if learned else f"is not guided at {plan.guidance_scale:g}"
+        yield Note(f"The negative prompt has no effect: {title} {why}.")
+    if asked is not None and 0 < asked <= 1 and not learned:
+        yield Note(f"guidance_scale {asked:g} has no effect: it begins above 1.")
+    if guided and plan.card.default_guidance <= 1:
+        yield Note(
+            f"{title} was made to draw without guidance; at {plan.guidance_scale:g} it takes twice as long, "
+            "and colours may be too strong."
+        )
