@@ -43,6 +43,7 @@ class ImageForm:
         self.mode = gr.Radio(
             MODES,
             value="mesh",
+            interactive=True,
             show_label=False,
             container=False,
             elem_id="image-mode",
@@ -180,7 +181,9 @@ class ImageForm:
             elem_id="image-more",
             elem_classes=["mq-more", "mq-for-vary", "mq-for-paint"],
         ):
-            self.negative = gr.Textbox(label="Negative prompt", placeholder="What to leave out", max_lines=4)
+            self.negative = gr.Textbox(
+                "", label="Negative prompt", placeholder="What to leave out", max_lines=4
+            )
             with gr.Row():
                 self.steps = slider(1, 150, card.default_steps, 1, "Steps", "image-steps")
                 self.guidance = slider(0, 30, card.default_guidance, 0.5, "Guidance", "image-guidance")
