@@ -16,7 +16,8 @@ def missing(card: ModelCard, why: str) -> MaquetteError:
 
 def how_to_get(card: ModelCard) -> str:
     """Which files, how large, from where, and the command that fetches them."""
-    what = f"It needs {', '.join(card.files)} ({megabytes(card.size_bytes)})"
+    size = megabytes(card.size_bytes) if card.size_bytes else "how large is told at the download"
+    what = f"It needs {', '.join(card.files)} ({size})"
     if card.shipped:
         return (
             f"{what}, which come with Maquette in models/starter/{card.source}; "
@@ -29,4 +30,6 @@ def how_to_get(card: ModelCard) -> str:
 
 def megabytes(size: int) -> str:
     """A size as people read it."""
+    if size < 1e6:
+        return f"{size / 1e3:.0f} kB"
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -78,6 +78,13 @@ def read_own(data_dir: Path, taken: Mapping[str, ModelCard]) -> tuple[dict[str, 
     return cards, problems
 
 
+def forget(data_dir: Path, name: str) -> None:
+    """Take a model's table out of models.toml."""
+    blocks = [block for _, block in _blocks((data_dir / FILE).read_text())]
+    kept = [block for block in blocks if (found := _TABLE.match(block)) is None or found[1].strip() != name]
+    (data_dir / FILE).write_text("\n".join(block.rstrip("\n") + "\n" for block in kept))
+
+
 def _card(name: str, table: Any, data_dir: Path, taken: Any) -> ModelCard:
     """The card of one table.
 

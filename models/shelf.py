@@ -16,7 +16,7 @@ from models.errors import MaquetteError
 from models.locate import Locator
 from models.manifest import FileFact, Manifest
 from models.missing import missing
-from models.own import FILE, read_own
+from models.own import FILE, forget, read_own
 from models.sniff import tensor_names
 
 
@@ -92,7 +92,8 @@ class Shelf:
         """
         card = self.card(name)
         home = self.locator.home(card)
-        if card.shipped or card.path is not None:
+        imported = card.path is not None and card.path.is_relative_to(home)
+        if card.shipped or (card.path is not None and not imported):
             raise MaquetteError("BAD_REQUEST", f"{card.title} ({name}) is not removed: {_whose(card)}")
         made_of_it = [folder for folder in home.parent.glob(f"{name}-ov*") if folder.name not in self.cards]
         places = [place for place in [home, *made_of_it] if place.exists() or place.is_symlink()]
@@ -101,6 +102,8 @@ class Shelf:
         size = sum(_bytes(place) for place in places)
         for place in places:
             _delete(place)
+        if imported:
+            forget(self.data_dir, name)
         return size
 
     def _refuse_hand_made(self, card: ModelCard) -> None:

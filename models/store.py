@@ -22,6 +22,7 @@ from models.openvino_engine import OpenVINO, PlaceRefused, without_gpu
 from models.openvino_load import conversion_is_due, is_converted, load_openvino
 from models.runtime import Runtime
 from models.shelf import Shelf
+from models.single_file import opened
 from models.torch_thread import TorchThread
 
 if TYPE_CHECKING:
@@ -216,6 +217,7 @@ class ModelStore:
                 return load_tsr(card, folder, self.runtime)
             if card.family == "rembg":
                 return load_background_remover(card, folder)
+            folder = self._opened(card, folder)
             if card.task in ("image", "control") and self.runtime.openvino is not None:
                 return self._load_openvino(card, folder, self.runtime.openvino)
             if card.task == "control":
@@ -233,6 +235,14 @@ class ModelStore:
             raise missing(
                 card, f"its files are there, but cannot be read ({type(error).__name__})."
             ) from error
+
+    def _opened(self, card: ModelCard, place: Path) -> Path:
+        """The folder of a model's parts; one that is a single file is converted when it is first loaded."""
+        if not place.is_file():
+            return place
+        others = [self.locator.find(other) for other in self.shelf.cards.values() if other.task == "image"]
+        folders = [place.parent, *(other for other in others if other is not None)]
+        return opened(card, place, self.locator.models_dir, [folder / "tokenizer" for folder in folders])
 
     def _load_openvino(self, card: ModelCard, folder: Path, given: OpenVINO) -> Any:
         """What OpenVINO draws; where its graphics processor refuses it, the processor takes over for good."""

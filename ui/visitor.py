@@ -80,6 +80,23 @@ def source_key(record: "JobRecord") -> str | None:
     return parts[1] if len(parts) == 3 and parts[0] == "artifacts" else None
 
 
+def prompt_behind(desk: "Desk", reference: object) -> str:
+    """The words that a picture was drawn from; none for an upload.
+
+    Raises:
+        MaquetteError: NOT_FOUND where its job is deleted.
+    """
+    parts = str(reference).split("/")
+    drawn = len(parts) == 3 and parts[0] == "artifacts"
+    return str(desk.status(parts[1]).request.get("prompt", "")) if drawn else ""
+
+
+def scene_key(record: "JobRecord") -> str:
+    """The job whose folder has the scene of a mesh; one that is not done may not have its own yet."""
+    remade = record.kind == "remesh" and record.state != "done"
+    return str(record.request["source"]) if remade else record.key
+
+
 def origin(desk: "Desk", record: "JobRecord") -> "JobRecord":
     """The job that asked the network for a mesh which was then made anew; any other job itself."""
     while record.kind == "remesh":
