@@ -35,7 +35,7 @@ class _Entry(BaseModel):
     task: Literal["image", "control", "preview"] = "image"
     family: Literal["sd", "sdxl"] | None = None
     title: Text | None = None
-    licence: Text = "as you know it"
+    licence: Text = "licence not told"
     good_at: Text = "your own"
     native_size: int | None = Field(None, ge=64, le=2048, multiple_of=8)
     steps: int = Field(25, ge=1, le=150)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from models.catalogue import CATALOGUE, ModelCard, find_card
+from models.missing import megabytes
 from ui.events import quiet
 from ui.sliders import LIVE
 
@@ -143,10 +144,11 @@ def slider(
 
 
 def model_choices(store: "ModelStore", task: str) -> list[tuple[str, str]]:
-    """The models of a task, with a word on those whose weights are not here."""
-    cards = [card for card in CATALOGUE.values() if card.task == task]
+    """The models of a task, with the size of those to download; the Models tab tells which are here."""
+    cards = [card for card in store.shelf.cards.values() if card.task == task]
     return [
-        (c.title + (" (not downloaded)" if store.state(c.name) == "missing" else ""), c.name) for c in cards
+        (c.title if c.shipped or not c.size_bytes else f"{c.title} ({megabytes(c.size_bytes)})", c.name)
+        for c in cards
     ]
 
 

@@ -13,6 +13,7 @@ from ui.api import Endpoints
 from ui.events import quiet
 from ui.guard import GuardedBlocks
 from ui.icons import MARK
+from ui.models_tab import ModelsTab
 from ui.picture_tab import PictureTab
 from ui.prompt_tab import PromptTab
 from ui.sliders import STEADY
@@ -46,6 +47,8 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
                 prompt_tab = PromptTab(desk, store, settings, live, visitor)
             with gr.Tab("Picture", id="picture"):
                 picture_tab = PictureTab(desk, store, settings, live, visitor)
+            with gr.Tab("Models", id="models") as models:
+                ModelsTab(store, settings, models)
         device = gr.HTML("", apply_default_css=False, js_on_load=None, elem_id="device")
         quiet(page.load, partial(device_line, store), None, device)
         visit = quiet(page.load, known_visitor, visitor, visitor)
