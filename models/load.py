@@ -11,7 +11,7 @@ from models.schedulers import make_scheduler
 
 if TYPE_CHECKING:
     import torch
-    from diffusers import DiffusionPipeline
+    from diffusers import ControlNetModel, DiffusionPipeline
     from PIL import Image
 
     from models.runtime import Runtime
@@ -22,9 +22,6 @@ def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionP
     """The text-to-image pipeline of a folder in the diffusers layout, on its device."""
     _quieten()
     import diffusers
-    import torch
-
-    from models.packing import pack, packs
 
     common: dict[str, Any] = {
         "dtype": dtype_for(card, runtime),
@@ -43,11 +40,58 @@ def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionP
     if card.scheduler is not None:
         pipeline.scheduler = make_scheduler(card.scheduler, pipeline.scheduler)
     pipeline.set_progress_bar_config(disable=True)
-    pipeline.to(runtime.device)
-    if packs(pipeline.unet.dtype, runtime.device):
-        pack(pipeline.unet)
-        pipeline.vae.to(memory_format=torch.channels_last)
+    if _fits(card, runtime.device):
+        pipeline.to(runtime.device)
+    else:
+        pipeline.enable_model_cpu_offload(device=runtime.device)
+    _arrange(pipeline, runtime.device)
     return cast("DiffusionPipeline", pipeline)
+
+
+def load_control(card: ModelCard, folder: Path, runtime: Runtime) -> ControlNetModel:
+    """A ControlNet on its device, in the precision of the pictures that it holds."""
+    _quieten()
+    from diffusers import ControlNetModel
+
+    from models.attention import attend_plainly
+    from models.packing import pack, packs
+
+    control = ControlNetModel.from_pretrained(
+        folder,
+        torch_dtype=dtype_for(card, runtime),
+        use_safetensors=True,
+        local_files_only=True,
+        variant=card.variant,
+    )
+    control.eval().to(runtime.device)
+    if packs(control.dtype, runtime.device):
+        pack(control)
+        attend_plainly(control)
+    return cast("ControlNetModel", control)
+
+
+def _fits(card: ModelCard, device: torch.device) -> bool:
+    """Whether the device has room for the whole model; only a graphics card's memory is not the machine's."""
+    import torch
+
+    return device.type != "cuda" or card.memory_bytes <= torch.cuda.mem_get_info(device)[0]
+
+
+def _arrange(pipeline: Any, device: torch.device) -> None:
+    """Lay weights and attention out as the device computes fastest."""
+    import torch
+
+    from models.attention import attend_plainly
+    from models.packing import pack, packs
+
+    if packs(pipeline.unet.dtype, device):
+        pack(pipeline.unet)
+        for network in (pipeline.unet, pipeline.vae):
+            attend_plainly(network)
+    if device.type == "cuda":
+        pipeline.unet.to(memory_format=torch.channels_last)
+    if device.type == "cuda" or packs(pipeline.vae.dtype, device):
+        pipeline.vae.to(memory_format=torch.channels_last)
 
 
 def _quieten() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from openvino import Model
 
 
-def convert_pipeline(pipeline: Any, folder: Path, *, int8: bool) -> None:
-    """Write a pipeline of float32 on the CPU, weights in float16, or in eight bits but for the autoencoder's.
+_TABLE = 1024  # numbers in the largest of them
+_MOST_HALF = 65504.0  # what float16 can tell
 
-    The folder appears whole or not at all, in the place of an earlier one.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-        made = Path(scratch) / folder.name
+
+def convert_pipeline(pipeline: Any, folder: Path, *, int8: bool) -> None:
+    """Write all of a pipeline of float32 on the CPU, as `convert` does."""
+
+    def beside(made: Path) -> None:
         pipeline.save_config(made)
         pipeline.scheduler.save_pretrained(made / "scheduler")
         for name in ("tokenizer", "tokenizer_2"):
@@ -37,7 +38,23 @@ def convert_pipeline(pipeline: Any, folder: Path, *, int8: bool) -> None:
         colours = Path(pipeline.name_or_path) / "latent_rgb.json"
         if colours.is_file():
             shutil.copyfile(colours, made / colours.name)
-        for export in exports(pipeline):
+
+    convert(exports(pipeline), folder, beside, int8=int8)
+
+
+def convert(
+    found: Iterable[Export], folder: Path, beside: Callable[[Path], None] = lambda made: None, *, int8: bool
+) -> None:
+    """Write networks with weights in float16, or in eight bits where that will do, and what is beside them.
+
+    The folder appears whole or not at all, in the place of an earlier one.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+        made = Path(scratch) / folder.name
+        made.mkdir()
+        beside(made)
+        for export in found:
             write(export, made, int8=int8)
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)
@@ -49,9 +66,10 @@ def write(export: Export, folder: Path, *, int8: bool) -> None:
     model = _traced(export)
     if int8 and export.compress:
         model = _compressed(model)
+    _halve(model)
     place = folder / export.folder
     export.save_config(place)
-    ov.save_model(model, place / NETWORK, compress_to_fp16=True)
+    ov.save_model(model, place / NETWORK, compress_to_fp16=False)
 
 
 def _traced(export: Export) -> Model:
@@ -83,6 +101,21 @@ def _kept(tensor: Tensor) -> list[int]:
     if tensor.ndim == 4:
         return [tensor.shape[1], -1, -1]
     return [-1, tensor.shape[2]] if tensor.ndim == 3 else list(tensor.shape[1:])
+
+
+def _halve(model: Model) -> None:
+    """Keep weights in float16, in place, but not small tables: of a timestep's waves each digit counts."""
+    from openvino import opset13
+
+    for node in model.get_ops():
+        if node.get_type_name() != "Constant" or node.get_element_type().get_type_name() != "f32":
+            continue
+        numbers = node.get_data()
+        if numbers.size > _TABLE and abs(numbers).max() < _MOST_HALF:
+            users = node.output(0).get_target_inputs()
+            half = opset13.convert(opset13.constant(numbers.astype("float16")), "f32")
+            for port in users:
+                port.replace_source_output(half.output(0))
 
 
 def _compressed(model: Model) -> Model:

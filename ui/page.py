@@ -16,6 +16,7 @@ from ui.icons import MARK
 from ui.models_tab import ModelsTab
 from ui.picture_tab import PictureTab
 from ui.prompt_tab import PromptTab
+from ui.sketch_tab import SketchTab
 from ui.sliders import STEADY
 from ui.tabs import TABS
 from ui.viewer import DAYLIGHT
@@ -45,6 +46,8 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
         with gr.Tabs(elem_classes=["mq-tabs"]):
             with gr.Tab("Prompt", id="prompt"):
                 prompt_tab = PromptTab(desk, store, settings, live, visitor)
+            with gr.Tab("Sketch", id="sketch"):
+                sketch_tab = SketchTab(desk, store, settings, live, visitor)
             with gr.Tab("Picture", id="picture"):
                 picture_tab = PictureTab(desk, store, settings, live, visitor)
             with gr.Tab("Models", id="models") as models:
@@ -53,6 +56,7 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
         quiet(page.load, partial(device_line, store), None, device)
         visit = quiet(page.load, known_visitor, visitor, visitor)
         prompt_tab.load(visit)
+        sketch_tab.load(visit)
         picture_tab.load(visit)
         Endpoints(desk, store, settings).add()
     # Requests wait at the desk, which is bounded and fair; Gradio's own queue only carries what they tell.

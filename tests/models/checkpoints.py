@@ -13,7 +13,7 @@ from tsr.checkpoint import IGNORED
 
 SIDE = 64  # pixels that the pipelines draw natively
 FACTOR = 8  # pixels per latent
-WIDTH = 32  # of the text encoders
+WIDTH, SECOND = 32, 64  # of the text encoders; XL's second one is wider
 _TURBO = {"timestep_spacing": "trailing", "steps_offset": 1}
 
 
@@ -130,7 +130,7 @@ def make_xl_unet() -> Any:
         transformer_layers_per_block=(1, 1, 2),
         norm_num_groups=8,
         attention_head_dim=(2, 4, 4),
-        cross_attention_dim=2 * WIDTH,
+        cross_attention_dim=WIDTH + SECOND,
         use_linear_projection=True,
         addition_embed_type="text_time",
         addition_time_embed_dim=8,
@@ -159,7 +159,7 @@ def _text_encoder(tokenizer: Any, *, projected: bool = False) -> Any:
 
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
+        hidden_size=SECOND if projected else WIDTH,
         intermediate_size=64,
         num_hidden_layers=2,
         num_attention_heads=2,

@@ -186,3 +186,30 @@ def test_every_card_of_the_hub_is_pinned_to_a_commit() -> None:
         if not card.shipped and card.family != "rembg" and len(str(card.revision)) != 40
     ]
     assert loose == ["sd15-int8-ov"]  # whose commit nobody here could look up; a download writes it down
+
+
+def test_a_single_file_among_the_users_own_models_is_opened_and_kept(tmp_path: Path) -> None:
+    from diffusers import StableDiffusionPipeline
+
+    from tests.models.checkpoints import make_sd
+    from tests.models.original_layout import save_original
+
+    folder = make_sd(tmp_path / "models" / "sd15")
+    file = save_original(StableDiffusionPipeline.from_pretrained(folder), tmp_path / "mine.safetensors")
+    (tmp_path / "models.toml").write_text(f"[mine]\npath = '{file.name}'\n")
+    store = ModelStore(FLOAT32, tmp_path, offline=True)
+    with pytest.raises(MaquetteError, match="no tokenizer") as caught:  # a miniature's words are not CLIP's
+        store.image_pipeline("mine")
+    assert caught.value.code == "MODEL_MISSING" and str(tmp_path) not in caught.value.message
+
+
+def test_a_single_file_of_another_architecture_is_told_by_its_name(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    flux = {"model.diffusion_model.double_blocks.0.img_attn.qkv.weight": torch.zeros(2, 2)}
+    save_file(flux, tmp_path / "mine.safetensors")
+    (tmp_path / "models.toml").write_text("[mine]\npath = 'mine.safetensors'\n")
+    store = ModelStore(FLOAT32, tmp_path, offline=True)
+    with pytest.raises(MaquetteError, match="it is Flux; a single file must be") as caught:
+        store.image_pipeline("mine")
+    assert caught.value.code == "MODEL_MISSING"

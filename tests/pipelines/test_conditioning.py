@@ -12,7 +12,7 @@ from torch import Tensor
 from models.embeddings import Embeddings
 from models.errors import MaquetteError
 from pipelines.conditioning import Conditions, conditioned, tell
-from tests.models.checkpoints import WIDTH, make_sd, make_sdxl
+from tests.models.checkpoints import SECOND, WIDTH, make_sd, make_sdxl
 
 ALONE: dict[str, Any] = {"device": "cpu", "num_images_per_prompt": 1, "do_classifier_free_guidance": False}
 MAKERS = {"sd": make_sd, "sdxl": make_sdxl}
@@ -92,7 +92,7 @@ def test_words_past_the_limit_are_read_and_both_sides_are_of_one_length(pipeline
 
 
 def learned(folder: Path, word: str, count: int, *widths: int) -> Path:
-    """An embedding of so many vectors for encoders of such widths."""
+    """An embedding of so many vectors for encoders of such widths, in the layout of SD or of XL."""
     names = ("clip_l", "clip_g") if len(widths) > 1 else ("emb_params",)
     generator = torch.Generator().manual_seed(count)
     tensors = {n: torch.randn(count, w, generator=generator) for n, w in zip(names, widths, strict=True)}
@@ -106,7 +106,8 @@ def learned(folder: Path, word: str, count: int, *widths: int) -> Path:
 def test_a_learned_word_is_known_for_as_long_as_it_is_needed(
     pipeline: Any, tmp_path: Path, prompt: str, count: int
 ) -> None:
-    embeddings = Embeddings(learned(tmp_path / "embeddings", "my-clay", count, WIDTH))
+    widths = (WIDTH, SECOND) if hasattr(pipeline, "text_encoder_2") else (WIDTH,)
+    embeddings = Embeddings(learned(tmp_path / "embeddings", "my-clay", count, *widths))
     before, tables = embeds(pipeline, prompt), states(pipeline)
     conditions = Conditions(prompt, "", embeddings=embeddings.used(prompt))
     with conditioned(pipeline, conditions, guided=True) as words:
@@ -135,7 +136,7 @@ def states(pipeline: Any) -> list[tuple[int, int, tuple[int, ...]]]:
 def test_an_embedding_that_does_not_fit_is_refused_and_leaves_no_trace(
     pipeline: Any, tmp_path: Path, content: bytes | None
 ) -> None:
-    folder = learned(tmp_path / "embeddings", "clay", 2, 2 * WIDTH)
+    folder = learned(tmp_path / "embeddings", "clay", 2, SECOND)
     if content is not None:
         (folder / "clay.safetensors").write_bytes(content)
     tables = states(pipeline)
