@@ -137,6 +137,7 @@ def _filled(
 ) -> ModelCard:
     """A card with what the entry leaves out."""
     family = found.family or kind.family
+    follows = family == "sd" and kind.task == "image" and kind.layout != "openvino"
     size = 0 if path is None else _bytes(path)
     return ModelCard(
         name=name,
@@ -149,6 +150,7 @@ def _filled(
         size_bytes=size,
         memory_bytes=size,
         good_at=found.good_at,
+        control="controlnet-scribble" if follows else "",
         layout=kind.layout,
         native_size=found.native_size or _SIDE[family],
         largest_size=max(found.native_size or 0, _SIDE[family] * 3 // 2 if family == "sd" else 1024),

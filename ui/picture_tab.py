@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from models.catalogue import find_card
 from pipelines.requests import ImageToMesh
 from ui import words
 from ui.errors import told
@@ -94,7 +93,7 @@ class PictureTab:
             with gr.Row():
                 self.threshold = gr.Number(fields["threshold"].default, label="Threshold", min_width=130)
                 self.model = gr.Dropdown(
-                    model_choices(store, "mesh"), value=find_card("starter-mesh").name, label="Mesh model"
+                    model_choices(store, "mesh"), value="starter-mesh", label="Mesh model"
                 )
 
     def _listen(self) -> None:
