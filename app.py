@@ -84,7 +84,8 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     page = build_page(desk, store, settings)
     try:
         launch(page, desk, store, settings)
-        names = [settings.model, MESH_MODEL]
+        control = find_card(settings.model).control
+        names = [name for name in (settings.model, control, MESH_MODEL) if name]
         threading.Thread(target=_warm_up, args=(store, names), name="warm-up", daemon=True).start()
         page.block_thread()
     finally:

@@ -96,7 +96,7 @@ def reference(model: TSR, code: Tensor, resolution: int) -> tuple[float, float, 
     part = len(density) / resolution**3
     if part == 1:
         density = density.view(resolution, resolution, resolution)
-        marching_cubes(density.numpy(), THRESHOLD, gradient_direction="ascent")  # type: ignore[no-untyped-call]
+        marching_cubes(density.numpy(), THRESHOLD, gradient_direction="ascent")
     return (time.perf_counter() - start) / part, part, (density > THRESHOLD).numpy()
 
 

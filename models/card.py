@@ -44,6 +44,7 @@ class ModelCard:
     default_guidance: float = 0.0
     guidance_rescale: float = 0.0
     scheduler: SchedulerName | None = None  # None: the one that comes with it
+    control: str = ""  # the ControlNet by which it follows sketches
     variant: str | None = None  # which of the repository's precisions, "fp16"
     files: tuple[str, ...] = ()
     md5: str = ""  # of a model that is one file at an address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -22,13 +23,9 @@ if TYPE_CHECKING:
 
 
 def convert_pipeline(pipeline: Any, folder: Path, *, int8: bool) -> None:
-    """Write a pipeline of float32 on the CPU, weights in float16, or in eight bits but for the autoencoder's.
+    """Write all of a pipeline of float32 on the CPU, as `convert` does."""
 
-    The folder appears whole or not at all, in the place of an earlier one.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-        made = Path(scratch) / folder.name
+    def beside(made: Path) -> None:
         pipeline.save_config(made)
         pipeline.scheduler.save_pretrained(made / "scheduler")
         for name in ("tokenizer", "tokenizer_2"):
@@ -37,7 +34,23 @@ def convert_pipeline(pipeline: Any, folder: Path, *, int8: bool) -> None:
         colours = Path(pipeline.name_or_path) / "latent_rgb.json"
         if colours.is_file():
             shutil.copyfile(colours, made / colours.name)
-        for export in exports(pipeline):
+
+    convert(exports(pipeline), folder, beside, int8=int8)
+
+
+def convert(
+    found: Iterable[Export], folder: Path, beside: Callable[[Path], None] = lambda made: None, *, int8: bool
+) -> None:
+    """Write networks with weights in float16, or in eight bits where that will do, and what is beside them.
+
+    The folder appears whole or not at all, in the place of an earlier one.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+        made = Path(scratch) / folder.name
+        made.mkdir()
+        beside(made)
+        for export in found:
             write(export, made, int8=int8)
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)

@@ -26,9 +26,9 @@ class Export:
     compress: bool = True  # whether weights of eight bits will do
 
 
-def control_export(controlnet: Any, words: int) -> Export:
-    """A ControlNet that reads words of so many numbers each."""
-    example = _example(controlnet.config.in_channels, words)
+def control_export(controlnet: Any) -> Export:
+    """A ControlNet."""
+    example = _example(controlnet.config.in_channels, controlnet.config.cross_attention_dim)
     factor = 2 ** (len(controlnet.config.conditioning_embedding_out_channels) - 1)
     example["controlnet_cond"] = torch.randn(2, 3, _SIDE * factor, _SIDE * factor)
     count = len(controlnet.controlnet_down_blocks)

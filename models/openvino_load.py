@@ -1,35 +1,40 @@
-"""Pipelines that draw through OpenVINO, from a folder of its networks or of torch weights, converted once."""
+"""Models that draw through OpenVINO, from a folder of its networks or of torch weights, converted once."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.catalogue import ModelCard
 from models.errors import UnreadableFile
-from models.load import load_pipeline
+from models.load import load_control, load_pipeline
 from models.openvino_engine import Engine, OpenVINO
 from models.openvino_graph import NETWORK, Graph
 from models.runtime import Runtime
 from models.schedulers import make_scheduler
 
+if TYPE_CHECKING:
+    from models.openvino_parts import ControlNet
+
 _MADE = "converted.json"
-_VERSION = 1  # of what `convert_pipeline` writes
+_VERSION = 1  # of what the conversion writes
 
 
-def load_drawn_by_openvino(card: ModelCard, folder: Path, given: OpenVINO, models_dir: Path) -> Any:
-    """The pipeline of a model's folder, its networks OpenVINO's, ready for a picture of its native size.
+def load_openvino(card: ModelCard, folder: Path, given: OpenVINO, models_dir: Path) -> Any:
+    """A pipeline, ready for a picture of its native size, or a ControlNet, whose networks are OpenVINO's.
 
     Raises:
         UnreadableFile: naming a file that is not there or cannot be read.
         PlaceRefused: where only the graphics processor says no.
     """
-    if not is_converted(folder):
-        folder = _converted(card, folder, given, models_dir)
     import torch
 
+    if not is_converted(folder):
+        folder = _converted(card, folder, given, models_dir)
     engine = Engine(given, torch.get_num_threads(), models_dir / "openvino-cache")
+    if card.task == "control":
+        return _control(folder, engine)
     pipeline = _assembled(card, folder, engine)
     if card.native_size:
         side = card.native_size // pipeline.vae_scale_factor
@@ -40,7 +45,7 @@ def load_drawn_by_openvino(card: ModelCard, folder: Path, given: OpenVINO, model
 
 def is_converted(folder: Path) -> bool:
     """Whether a folder holds OpenVINO's networks."""
-    return any((folder / name / NETWORK).is_file() for name in ("unet", "vae_decoder"))
+    return any((folder / name / NETWORK).is_file() for name in ("unet", "vae_decoder", "controlnet"))
 
 
 def conversion_is_due(card: ModelCard, folder: Path, given: OpenVINO, models_dir: Path) -> bool:
@@ -64,8 +69,8 @@ def _is_made(place: Path, source: Path) -> bool:
 def _mark(source: Path) -> dict[str, Any]:
     """What tells weights from others: the files' names, sizes and times."""
     files = sorted(file for file in source.rglob("*") if file.is_file())
-    facts = {file: file.stat() for file in files}
-    listed = {str(file.relative_to(source)): [fact.st_size, fact.st_mtime_ns] for file, fact in facts.items()}
+    facts = {str(file.relative_to(source)): file.stat() for file in files}
+    listed = {name: [fact.st_size, fact.st_mtime_ns] for name, fact in facts.items()}
     return {"version": _VERSION, "source": listed}
 
 
@@ -75,52 +80,75 @@ def _converted(card: ModelCard, source: Path, given: OpenVINO, models_dir: Path)
     if not _is_made(place, source):
         import torch
 
-        from models.openvino_convert import convert_pipeline
+        from models.openvino_convert import convert, convert_pipeline
+        from models.openvino_exports import control_export
 
         mark = _mark(source)
         exact = Runtime(torch.device("cpu"), torch.float32, "to be converted")
-        convert_pipeline(load_pipeline(card, source, exact), place, int8=given.int8)
+        if card.task == "control":
+            convert([control_export(load_control(card, source, exact))], place, int8=given.int8)
+        else:
+            convert_pipeline(load_pipeline(card, source, exact), place, int8=given.int8)
         (place / _MADE).write_text(json.dumps(mark))
     return place
+
+
+def _control(folder: Path, engine: Engine) -> ControlNet:
+    """The ControlNet of a folder of OpenVINO's."""
+    from models.openvino_parts import ControlNet
+
+    place = folder / "controlnet"
+    return ControlNet(Graph(engine, place / NETWORK), _config(place))
 
 
 def _assembled(card: ModelCard, folder: Path, engine: Engine) -> Any:
     """The pipeline of a folder of OpenVINO's networks."""
     import diffusers
-    from transformers import CLIPTokenizer
 
-    from models.openvino_parts import Autoencoder, TextEncoder, UNet
-
-    decoder = _config(folder / "vae_decoder")
-    factor = 2 ** (len(decoder.block_out_channels) - 1)
-    # float32 for the autoencoder: half of it shows, and it is a small part of the time.
-    vae = Autoencoder(
-        Graph(engine, folder / "vae_encoder" / NETWORK, "f32"),
-        Graph(engine, folder / "vae_decoder" / NETWORK, "f32"),
-        decoder,
-    )
-    parts: dict[str, Any] = {
-        "vae": vae,
-        "unet": UNet(Graph(engine, folder / "unet" / NETWORK), _config(folder / "unet"), factor),
-        "scheduler": _scheduler(folder / "scheduler"),
-    }
-    for suffix in ("", "_2") if card.family == "sdxl" else ("",):
-        place = folder / f"text_encoder{suffix}"
-        parts[f"text_encoder{suffix}"] = TextEncoder(Graph(engine, place / NETWORK, "f32"), _config(place))
-        parts[f"tokenizer{suffix}"] = CLIPTokenizer.from_pretrained(
-            folder / f"tokenizer{suffix}", model_max_length=77, local_files_only=True
-        )
+    parts = _networks(folder, engine) | _language(folder, engine, card.family == "sdxl")
+    parts["scheduler"] = _scheduler(folder / "scheduler")
+    if card.scheduler is not None:
+        parts["scheduler"] = make_scheduler(card.scheduler, parts["scheduler"])
     if card.family == "sdxl":
         pipeline = diffusers.StableDiffusionXLPipeline(**parts, add_watermarker=False)
     else:
         pipeline = diffusers.StableDiffusionPipeline(
             **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
         )
-    if card.scheduler is not None:
-        pipeline.scheduler = make_scheduler(card.scheduler, pipeline.scheduler)
     pipeline.register_to_config(_name_or_path=str(folder))
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def _networks(folder: Path, engine: Engine) -> dict[str, Any]:
+    """UNet and autoencoder; this one in float32, as half of it shows and it is a small part of the time."""
+    from models.openvino_parts import Autoencoder, UNet
+
+    config = _config(folder / "vae_decoder")
+    encoder, decoder = (
+        Graph(engine, folder / f"vae_{way}" / NETWORK, "f32") for way in ("encoder", "decoder")
+    )
+    factor = 2 ** (len(config.block_out_channels) - 1)
+    return {
+        "vae": Autoencoder(encoder, decoder, config),
+        "unet": UNet(Graph(engine, folder / "unet" / NETWORK), _config(folder / "unet"), factor),
+    }
+
+
+def _language(folder: Path, engine: Engine, two: bool) -> dict[str, Any]:
+    """Tokenizers and text encoders: one of each, or two."""
+    from transformers import CLIPTokenizer
+
+    from models.openvino_parts import TextEncoder
+
+    parts: dict[str, Any] = {}
+    for suffix in ("", "_2") if two else ("",):
+        place = folder / f"text_encoder{suffix}"
+        parts[f"text_encoder{suffix}"] = TextEncoder(Graph(engine, place / NETWORK, "f32"), _config(place))
+        parts[f"tokenizer{suffix}"] = CLIPTokenizer.from_pretrained(
+            folder / f"tokenizer{suffix}", model_max_length=77, local_files_only=True
+        )
+    return parts
 
 
 def _config(folder: Path) -> Any:

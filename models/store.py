@@ -14,19 +14,19 @@ from models.download import Downloader
 from models.downloads import Downloads
 from models.embeddings import Embeddings
 from models.errors import MaquetteError, UnreadableFile
-from models.load import load_background_remover, load_pipeline, load_tsr
+from models.load import load_background_remover, load_control, load_pipeline, load_tsr
 from models.loras import Loras
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
 from models.missing import how_to_get, missing
-from models.openvino_engine import PlaceRefused, without_gpu
-from models.openvino_load import conversion_is_due, is_converted, load_drawn_by_openvino
+from models.openvino_engine import OpenVINO, PlaceRefused, without_gpu
+from models.openvino_load import conversion_is_due, is_converted, load_openvino
 from models.runtime import Runtime
 from models.shelf import Shelf
 from models.single_file import opened
 from models.torch_thread import TorchThread
 
 if TYPE_CHECKING:
-    from diffusers import DiffusionPipeline
+    from diffusers import ControlNetModel, DiffusionPipeline
     from PIL import Image
 
     from tsr.network import TSR
@@ -98,6 +98,14 @@ class ModelStore:
             MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
         """
         return cast("DiffusionPipeline", self._get(name, "image"))
+
+    def control_model(self, name: str) -> ControlNetModel:
+        """A ControlNet, which holds a picture to a drawing.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
+        """
+        return cast("ControlNetModel", self._get(name, "control"))
 
     def mesh_model(self, name: str) -> TSR:
         """A model that makes scene codes, its decoder in float32.
@@ -209,7 +217,16 @@ class ModelStore:
                 return load_tsr(card, folder, self.runtime)
             if card.family == "rembg":
                 return load_background_remover(card, folder)
-            return self._load_pipeline(card, self._opened(card, folder))
+            folder = self._opened(card, folder)
+            if card.task in ("image", "control") and self.runtime.openvino is not None:
+                return self._load_openvino(card, folder, self.runtime.openvino)
+            if card.task == "control":
+                return load_control(card, folder, self.runtime)
+            if is_converted(folder):
+                raise MaquetteError(
+                    "BAD_REQUEST", f"model: {card.name!r} is OpenVINO's; start Maquette with device openvino"
+                )
+            return load_pipeline(card, folder, self.runtime)
         except UnreadableFile as error:
             raise missing(card, str(error)) from error
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, TSRError) as error:
@@ -227,25 +244,15 @@ class ModelStore:
         folders = [place.parent, *(other for other in others if other is not None)]
         return opened(card, place, self.locator.models_dir, [folder / "tokenizer" for folder in folders])
 
-    def _load_pipeline(self, card: ModelCard, folder: Path) -> Any:
-        """What draws, with torch or OpenVINO; where its graphics processor refuses, the processor takes over.
-
-        Raises:
-            MaquetteError: BAD_REQUEST for a model of OpenVINO's on another device.
-        """
-        runtime, models_dir = self.runtime, self.locator.models_dir
-        if runtime.openvino is None:
-            if is_converted(folder):
-                raise MaquetteError(
-                    "BAD_REQUEST", f"model: {card.name!r} is OpenVINO's; start Maquette with device openvino"
-                )
-            return load_pipeline(card, folder, runtime)
+    def _load_openvino(self, card: ModelCard, folder: Path, given: OpenVINO) -> Any:
+        """What OpenVINO draws; where its graphics processor refuses it, the processor takes over for good."""
+        models_dir = self.locator.models_dir
         try:
-            return load_drawn_by_openvino(card, folder, runtime.openvino, models_dir)
+            return load_openvino(card, folder, given, models_dir)
         except PlaceRefused as error:
-            remaining = without_gpu(runtime.openvino, error)
-            self._runtime = replace(runtime, openvino=remaining)
-            return load_drawn_by_openvino(card, folder, remaining, models_dir)
+            remaining = without_gpu(given, error)
+            self._runtime = replace(self.runtime, openvino=remaining)
+            return load_openvino(card, folder, remaining, models_dir)
 
     def _make_room(self, need: int) -> None:
         """Let go of the least recently used models until `need` bytes more fit the budget."""

@@ -24,6 +24,7 @@ def sentences(error: ValidationError) -> list[str]:
 
 _KINDS = (
     "text_to_image",
+    "sketch_to_image",
     "image_to_image",
     "inpaint",
     "upscale",

@@ -10,7 +10,9 @@ from models.errors import Cancelled as Cancelled  # part of the stream's vocabul
 if TYPE_CHECKING:
     from PIL import Image
 
-Role = Literal["image", "step", "cutout", "mesh", "preview", "file", "print", "archive", "turntable"]
+Role = Literal[
+    "image", "step", "scribble", "cutout", "mesh", "preview", "file", "print", "archive", "turntable"
+]
 Figure: TypeAlias = int | float | bool | str
 
 

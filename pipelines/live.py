@@ -50,6 +50,18 @@ class Live:
             self._store.thread.urge(self._make, source, kept, model, request, path).result()
         return path
 
+    def make_ready(self, source: str) -> None:
+        """Load a job's scene ahead of its first preview, where its network is in memory anyway.
+
+        Raises:
+            MaquetteError: NOT_FOUND without a kept scene.
+        """
+        if source not in self._scenes:
+            kept = load_kept_scene(scene_folder(source, self._data_dir))
+            if self._store.state(kept.model) == "loaded":
+                model = self._store.mesh_model(kept.model)
+                self._store.thread.urge(self._ready, source, kept, model).result()
+
     def _make(self, source: str, kept: KeptScene, model: TSR, request: Finishing, path: Path) -> None:
         """Mesh a scene and write the file, whole or not at all."""
         meshes = []

@@ -113,6 +113,25 @@ class Upscale(Request):
     upscaler: Annotated[str, Field(min_length=1, max_length=128)] = "lanczos"
 
 
+class Sketching(Drawing):
+    """What a picture needs that is held to a sketch, with or without words.
+
+    `temperature` is how freely the model may leave the lines: 0 hardly ever, 1 as soon as
+    they have settled the shape.
+    """
+
+    prompt: Prompt = Field("", max_length=MAX_PROMPT)
+    temperature: Annotated[float, Field(ge=0, le=1)] = 0.65
+
+
+class SketchToImage(Sketching):
+    """A sketch to one or several pictures."""
+
+    kind: Literal["sketch_to_image"] = "sketch_to_image"
+    image: Reference
+    num_images: Number = 1
+
+
 class ImageToMesh(Meshing):
     """One picture, named by its reference in the data folder, to a mesh."""
 
@@ -135,7 +154,9 @@ class Remesh(Finishing):
     source: Name
 
 
-AnyRequest: TypeAlias = TextToImage | ImageToImage | Inpaint | Upscale | ImageToMesh | TextToMesh | Remesh
+AnyRequest: TypeAlias = (
+    TextToImage | SketchToImage | ImageToImage | Inpaint | Upscale | ImageToMesh | TextToMesh | Remesh
+)
 _AnyKind = Annotated[AnyRequest, Field(discriminator="kind")]
 
 

@@ -9,7 +9,8 @@ from PIL import Image
 from models.catalogue import find_card
 from models.errors import Cancelled, MaquetteError
 from models.store import ModelStore
-from pipelines.events import Done, Event, Stage, Started
+from pipelines.easel import Approach
+from pipelines.events import Artifact, Done, Event, Figure, Stage, Started
 from pipelines.image_to_image import vary
 from pipelines.image_to_mesh import Source, finish, sculpt
 from pipelines.inpaint import paint_over
@@ -24,10 +25,13 @@ from pipelines.requests import (
     Meshing,
     Remesh,
     Request,
+    SketchToImage,
     TextToImage,
     TextToMesh,
     Upscale,
 )
+from pipelines.scribble import scribble_of
+from pipelines.sketch_to_image import FromSketch, control_card, leash_of, plan_sketch
 from pipelines.text_to_image import draw
 from pipelines.upscale import find_upscaler, told_by, upscale
 
@@ -57,6 +61,8 @@ class Studio:
         check()
         if isinstance(request, TextToImage):
             return timed(self._text_to_image(request.with_seed(), folder, check))
+        if isinstance(request, SketchToImage):
+            return timed(self._sketch_to_image(request.with_seed(), folder, check))
         if isinstance(request, ImageToImage | Inpaint):
             return timed(self._drawn_anew(request.with_seed(), folder, check))
         if isinstance(request, Upscale):
@@ -74,6 +80,20 @@ class Studio:
         plan = make_plan(request, request.num_images)
         yield self._started(plan.card.name, plan.seeds[0])
         yield from draw(self.store, plan, folder, check)
+
+    def _sketch_to_image(self, request: SketchToImage, folder: Path, check: Check) -> Generator[Event]:
+        """A kept drawing to pictures; what it was understood as comes first."""
+        plan, card = plan_sketch(request, request.num_images), control_card(request.model)
+        self.store.require(card.name, "control")
+        yield self._started(plan.card.name, plan.seeds[0])
+        yield Stage("sketch", 1)
+        scribble = scribble_of(self._opened(request.image), plan.width, plan.height)
+        scribble.save(folder / "scribble.png")
+        size: dict[str, Figure] = {"width": scribble.width, "height": scribble.height}
+        yield Artifact("scribble", "scribble.png", "image/png", size)
+        yield Stage("loading", 1)
+        approach = FromSketch(self.store.control_model(card.name), scribble, leash_of(request.temperature))
+        yield from draw(self.store, plan, folder, check, Approach(approach.begin))
 
     def _drawn_anew(self, request: ImageToImage | Inpaint, folder: Path, check: Check) -> Generator[Event]:
         """A kept picture to others like it, all of it or a part drawn anew."""

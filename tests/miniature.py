@@ -13,8 +13,8 @@ CHANNELS, FACTOR, SIDE = 8, 16, 64
 
 
 def make_starter(folder: Path, seed: int = 0) -> Path:
-    """A starter folder with `pictures` and `meshes`, both of random weights; returns the folder."""
-    make_pictures(folder / "pictures", seed)
+    """A starter folder with `pictures`, `control` and `meshes` of random weights; returns the folder."""
+    make_control(folder / "control", make_pictures(folder / "pictures", seed))
     make_meshes(folder / "meshes", seed)
     return folder
 
@@ -80,6 +80,23 @@ def make_pictures(folder: Path, seed: int = 0) -> Path:
     factors = torch.randn(CHANNELS, 3, generator=torch.Generator().manual_seed(seed)) / 3
     linear = {"factors": factors.tolist(), "bias": [0.1, 0.0, -0.1]}
     (folder / "latent_rgb.json").write_text(json.dumps(linear))
+    return folder
+
+
+def make_control(folder: Path, pictures: Path) -> Path:
+    """A ControlNet for those pictures that changes them: the layers that start as zeros are random."""
+    import torch
+    from diffusers import ControlNetModel, UNet2DConditionModel
+
+    unet = UNet2DConditionModel.from_pretrained(pictures / "unet")
+    control = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(4, 4, 4, 4, 4))
+    for layer in (
+        *control.controlnet_down_blocks,
+        control.controlnet_mid_block,
+        control.controlnet_cond_embedding.conv_out,
+    ):
+        torch.nn.init.normal_(layer.weight)
+    control.half().save_pretrained(folder)
     return folder
 
 

@@ -25,6 +25,7 @@ class Server:
     data_dir: Path
     log: Path
     trained: bool  # whether it runs the starter set, or the tests' tiny random models
+    sketches: bool  # whether it has a ControlNet
 
 
 def has_starter() -> bool:
@@ -54,7 +55,8 @@ def running(data_dir: Path, *options: str) -> Iterator[Server]:
     with log.open("a") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
     try:
-        server = Server(f"http://127.0.0.1:{port}", data_dir, log, trained)
+        sketches = not trained or (STARTER / "control" / "config.json").is_file()
+        server = Server(f"http://127.0.0.1:{port}", data_dir, log, trained, sketches)
         _wait(server, process)
         yield server
     finally:

@@ -21,6 +21,7 @@ from training.data import HELD_OUT, NETWORK_SIZE, Bytes, make_view, to_bytes
 from training.export import load_judge
 from training.judge import Judge, named
 from training.make_starter import REPOSITORY
+from training.measure_sketches import hold, sketch_figures
 from training.meshes import surface_colour_error, volume_iou
 from training.palette import COLOURS
 from training.sheets import mesh_sheet, picture_sheet
@@ -29,7 +30,7 @@ from tsr import TSR
 
 STARTER = REPOSITORY / "models" / "starter"
 PAIRS = list(itertools.product(KINDS, COLOURS))
-BARS = {"kind": 0.80, "colour": 0.85, "iou": 0.65}
+BARS = {"kind": 0.80, "colour": 0.85, "iou": 0.65, "sketch_iou": 0.75, "sketch_colour": 0.90}
 Figures = dict[str, float]
 
 
@@ -110,6 +111,7 @@ def main() -> None:
         "--sheets", action="store_true", help="also draw docs/pictures.png and docs/meshes.png"
     )
     parser.add_argument("--toys", type=int, default=100, help="unseen toys for the mesh figures")
+    parser.add_argument("--every", type=int, default=2, help="sketch each of so many pairs only")
     options = parser.parse_args()
     judge = load_judge()
     pipeline = StableDiffusionPipeline.from_pretrained(STARTER / "pictures", dtype=pick_runtime().dtype)
@@ -117,6 +119,8 @@ def main() -> None:
     pictures = generate(pipeline, PAIRS, seed=HELD_OUT)
     renders = held_out_renders()
     figures: Figures = {f"judge_{name}": value for name, value in judged(judge, renders, PAIRS)[0].items()}
+    if (STARTER / "control").is_dir():
+        figures |= sketch_figures(hold(pipeline, STARTER / "control"), judge, PAIRS[:: options.every])
     figures["autoencoder_psnr"] = reconstruction_psnr(pipeline.to(torch.float32), renders)
     shares, by_kind = judged(judge, pictures, PAIRS)
     network = TSR.from_pretrained(STARTER / "meshes")

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from training.autoencoder import train_autoencoder
+from training.control import make_control
 from training.data import load_shards, make_shards
 from training.decoder import train_decoder
 from training.export import save_judge, save_meshes, save_pictures
@@ -35,6 +36,7 @@ class Workshop:
     picture_steps: int = 5000
     mesh_steps: int = 2400
     judge_steps: int = 600
+    control_steps: int = 1500
 
     @property
     def shards(self) -> Path:
@@ -62,6 +64,9 @@ class Workshop:
     def make_judge(self) -> None:
         save_judge(train_judge(self.shards, self.work / "judge.pt", self.judge_steps))
 
+    def make_control(self) -> None:
+        make_control(self.starter, load_shards(self.shards, "picture"), self.work, self.control_steps)
+
     @property
     def stages(self) -> dict[str, Callable[[], None]]:
         return {
@@ -70,13 +75,14 @@ class Workshop:
             "pictures": self.make_pictures,
             "meshes": self.make_meshes,
             "judge": self.make_judge,
+            "control": self.make_control,
         }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--only", choices=["toys", "autoencoder", "pictures", "meshes", "judge"], help="one stage"
+        "--only", choices=["toys", "autoencoder", "pictures", "meshes", "judge", "control"], help="one stage"
     )
     parser.add_argument("--work", type=Path, default=REPOSITORY / "data" / "training")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)

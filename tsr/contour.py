@@ -23,9 +23,7 @@ def contour(
         raise _no_surface(excess, threshold, everything=bool(inside.all()))
     volume = values.cpu().numpy()
     # raw density is nearer to linear between grid points than density: vertices land nearer to the level
-    vertices, faces, _, _ = marching_cubes(  # type: ignore[no-untyped-call]
-        np.ascontiguousarray(volume), 0.0, gradient_direction="ascent"
-    )
+    vertices, faces, _, _ = marching_cubes(np.ascontiguousarray(volume), 0.0, gradient_direction="ascent")
     return (vertices + start.cpu().numpy()).astype(np.float32), faces
 
 

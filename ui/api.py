@@ -13,6 +13,7 @@ from pipelines.requests import (
     ImageToMesh,
     Remesh,
     Request,
+    SketchToImage,
     TextToImage,
     TextToMesh,
     parse_request,
@@ -57,6 +58,7 @@ class Endpoints:
     def add(self) -> None:
         """Register all endpoints in the Blocks around."""
         self._stream(TextToImage, _STREAM.format("Draw pictures from words"))
+        self._stream(SketchToImage, _STREAM.format("Draw pictures that follow a sketch"))
         self._stream(ImageToMesh, _STREAM.format("Make a mesh from a picture"))
         self._stream(TextToMesh, _STREAM.format("Make a mesh from words"))
         self._stream(Remesh, _STREAM.format("Make a mesh anew, without asking the network"))
@@ -115,7 +117,7 @@ class Endpoints:
             raise MaquetteError(
                 "BAD_REQUEST", f"request: {shorten(request)} is not an object of named fields"
             )
-        if request.get("kind") == "image_to_mesh":
+        if request.get("kind") in ("image_to_mesh", "sketch_to_image"):
             request = {**request, "image": picture_reference(request.get("image"), self.settings)}
         if request.get("mask") is not None:
             request = {**request, "mask": picture_reference(request["mask"], self.settings, "mask")}

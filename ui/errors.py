@@ -7,10 +7,12 @@ import gradio as gr
 
 from models.errors import Code, MaquetteError
 
+SECONDS = 6.0  # that the page shows a failure; it covers what is below it
+
 
 def page_error(code: Code, message: str) -> gr.Error:
     """A failure that page and API clients can read; the title is the code for programs."""
-    return gr.Error(message, title=code, print_exception=False)
+    return gr.Error(message, title=code, duration=SECONDS, print_exception=False)
 
 
 @contextmanager

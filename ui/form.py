@@ -1,7 +1,7 @@
 """What a visitor fills in to get a picture."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import gradio as gr
 
@@ -25,6 +25,31 @@ NATIVE = "model's own"
 _RANDOM = "() => ''"
 
 
+class DrawingForm(Protocol):
+    """What a tab that draws needs of its form."""
+
+    prompt: Any
+    generate: Any
+    seed: Any
+    reuse: Any
+    mesh_model: Any
+    resolution: Any
+
+    @property
+    def fields(self) -> list[Any]:
+        """The components whose values make a request."""
+
+    @property
+    def restored(self) -> list[Any]:
+        """The components that are filled again after a reload."""
+
+    def request(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        """The request that the fields describe, unchecked."""
+
+    def restore(self, request: dict[str, Any]) -> dict[Any, Any]:
+        """The fields as they were for an earlier request."""
+
+
 class PromptForm:
     """The fields of the Prompt tab; `fields` in the order in which `request` takes their values."""
 
@@ -37,13 +62,16 @@ class PromptForm:
             max_lines=8,
             autofocus=True,
             elem_id="prompt",
+            elem_classes=["mq-prompt"],
         )
         self._examples()
         self.negative = gr.Textbox(
             label="Negative prompt", placeholder="What to leave out", lines=1, max_lines=4, elem_id="negative"
         )
         self._usual(card)
-        self.generate = gr.Button("Generate", variant="primary", size="lg", elem_id="generate")
+        self.generate = gr.Button(
+            "Generate", variant="primary", size="lg", elem_id="generate", elem_classes=["mq-generate"]
+        )
         self._folded(store, card)
         quiet(self.model.input, _defaults, self.model, [self.steps, self.guidance, self.capture])
 
@@ -69,10 +97,10 @@ class PromptForm:
             "guidance_scale": guidance,
             "num_images": images,
             "model": model,
-            "width": _number(width),
-            "height": _number(height),
+            "width": whole_or_none(width),
+            "height": whole_or_none(height),
             "capture_steps": _whole_numbers(capture),
-            "seed": _number(seed),
+            "seed": whole_or_none(seed),
         }
 
     def restore(self, request: dict[str, Any]) -> dict[Any, Any]:
@@ -112,8 +140,16 @@ class PromptForm:
             with gr.Column(min_width=130, elem_classes=["mq-seed"]):
                 self.seed = gr.Textbox(label="Seed", placeholder="random", max_lines=1, elem_id="seed")
                 with gr.Row(elem_classes=["mq-seed-buttons"]):
-                    self.dice = gr.Button("Random seed", size="sm", min_width=0, elem_id="dice")
-                    self.reuse = gr.Button("Use this seed again", size="sm", min_width=0, elem_id="reuse")
+                    self.dice = gr.Button(
+                        "Random seed", size="sm", min_width=0, elem_id="dice", elem_classes=["mq-dice"]
+                    )
+                    self.reuse = gr.Button(
+                        "Use this seed again",
+                        size="sm",
+                        min_width=0,
+                        elem_id="reuse",
+                        elem_classes=["mq-reuse"],
+                    )
         self.dice.click(None, None, self.seed, js=_RANDOM, api_visibility="private")
 
     def _folded(self, store: "ModelStore", card: ModelCard) -> None:
@@ -154,7 +190,7 @@ def number_or_none(text: Any) -> Any:
     """'80.5' as 80.5, '7' as 7 and nothing as None; the rest is left for the request's check to name."""
     if isinstance(text, str) and re.fullmatch(r"\s*\d{1,9}\.\d{1,9}\s*", text):
         return float(text)
-    return _number(text)
+    return whole_or_none(text)
 
 
 def _defaults(model: str) -> tuple[int, float, Any]:
@@ -173,10 +209,10 @@ def _whole_numbers(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     parts = [part for part in re.split(r"[\s,;]+", text) if part]
-    return [_number(part) for part in parts] if parts else None
+    return [whole_or_none(part) for part in parts] if parts else None
 
 
-def _number(text: Any) -> Any:
+def whole_or_none(text: Any) -> Any:
     """'7' as 7 and nothing as None; what is no number is left for the request's check to name."""
     if not isinstance(text, str):
         return text

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import gradio as gr
@@ -19,7 +20,7 @@ from ui.sliders import SETTLED
 from ui.stage import HINT, mesh_artifact, mesh_pane
 from ui.view import View
 from ui.viewer import make_viewer, show_mesh
-from ui.visitor import new_key, own_record
+from ui.visitor import new_key, own_record, prompt_behind, scene_key
 
 if TYPE_CHECKING:
     from jobs.desk import Desk
@@ -60,6 +61,7 @@ class MeshPanel:
         """Fill the viewer and the form once an event that streamed into this panel has succeeded."""
         quiet(event.success, show_mesh, self.path, self.viewer)
         quiet(event.success, self.fill, self.shown, self.form.fields)
+        quiet(event.success, self.make_ready, self.shown, None)
 
     def _listen(self, visitor: gr.BrowserState) -> None:
         """Connect the sliders to small meshes at once; once they settle, and the button, to the full mesh."""
@@ -79,8 +81,8 @@ class MeshPanel:
             gr.Error: with the code of what is wrong.
         """
         with told():
-            name = await asyncio.to_thread(self._name, fields["image"])
-            request = parse_request({"kind": "image_to_mesh", "file_name": name, **fields})
+            prompt = await asyncio.to_thread(prompt_behind, self.desk, fields["image"])
+            request = parse_request({"kind": "image_to_mesh", "file_name": words.mesh_name(prompt), **fields})
             return await asyncio.to_thread(self.desk.submit, request, new_key(visitor))
 
     async def follow(
@@ -120,7 +122,7 @@ class MeshPanel:
         """Make the shown mesh anew with other settings, in place of one that is being made for this."""
         with told():
             shown = own_record(self.desk, visitor, key)
-            fields = {"kind": "remesh", "source": self._scene_key(shown)} | self._wish(shown, values)
+            fields = {"kind": "remesh", "source": scene_key(shown)} | self._wish(shown, values)
             request = parse_request(fields)
             if shown.kind == "remesh" and not shown.final:
                 self.desk.cancel(shown.key)
@@ -138,7 +140,7 @@ class MeshPanel:
             if shown.state == "done" and self._is_as_wished(shown, values):
                 return self._path(shown)
             request = Finishing.model_validate(self._wish(shown, values))
-            return str(await asyncio.to_thread(self.live.preview, self._scene_key(shown), request))
+            return str(await asyncio.to_thread(self.live.preview, scene_key(shown), request))
         except (MaquetteError, ValidationError):  # the full mesh, once it settles, tells what is wrong
             return gr.skip()
 
@@ -149,10 +151,11 @@ class MeshPanel:
         with told():
             return self.form.filled(self.desk.status(key).request)
 
-    def _scene_key(self, record: "JobRecord") -> str:
-        """The job whose folder has the scene of a mesh; one that is not done may not have its own yet."""
-        remade = record.kind == "remesh" and record.state != "done"
-        return str(record.request["source"]) if remade else record.key
+    async def make_ready(self, key: Any) -> None:
+        """Have the shown scene at hand, so that the first move of a slider is as quick as the others."""
+        with suppress(MaquetteError):  # a mesh that came to nothing has no scene
+            if key is not None:
+                await asyncio.to_thread(self.live.make_ready, scene_key(self.desk.status(key)))
 
     def clear(self, view: View) -> Update:
         """An empty panel."""
@@ -191,9 +194,3 @@ class MeshPanel:
             return Finishing.model_validate(self._wish(shown, values)) == finish_of(shown.request)
         except ValidationError:
             return False
-
-    def _name(self, reference: object) -> str:
-        """The name of a mesh's files, from the words of the picture that it is made of."""
-        parts = str(reference).split("/")
-        source = self.desk.status(parts[1]) if parts[0] == "artifacts" and len(parts) == 3 else None
-        return words.mesh_name("" if source is None else str(source.request.get("prompt", "")))

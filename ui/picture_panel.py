@@ -24,13 +24,20 @@ class PicturePanel:
     follow each other quickly get lost in the browser.
     """
 
-    def __init__(self, desk: "Desk", visitor: gr.BrowserState) -> None:
+    def __init__(self, desk: "Desk", visitor: gr.BrowserState, name: str = "") -> None:
+        """`name` stands before the ids of its parts."""
         self.desk = desk
         self.pane = gr.HTML(
-            picture_pane(None, None), js_on_load=PICK, apply_default_css=False, elem_id="picture"
+            picture_pane(None, None),
+            js_on_load=PICK,
+            apply_default_css=False,
+            elem_id=f"{name}picture",
+            elem_classes=["mq-picture"],
         )
-        self.stop = gr.Button("Cancel", size="sm", elem_id="cancel", elem_classes=["mq-cancel"])
-        self.make_3d = gr.Button("Make 3D", variant="primary", elem_id="make-3d")
+        self.stop = gr.Button("Cancel", size="sm", elem_id=f"{name}cancel", elem_classes=["mq-cancel"])
+        self.make_3d = gr.Button(
+            "Make 3D", variant="primary", elem_id=f"{name}make-3d", elem_classes=["mq-make-3d"]
+        )
         self.view, self.shown, self.chosen = gr.State(View()), gr.State(None), gr.State(None)
         quiet(self.stop.click, self.cancel, [visitor, self.shown], None)
         quiet(self.pane.select, self.choose, [visitor, self.shown], [self.pane, self.chosen])

@@ -98,7 +98,9 @@ class PictureTab:
                 )
 
     def _listen(self) -> None:
-        """Connect the fields, buttons and cards."""
+        """Connect the fields, buttons and cards; a file that is no picture is told at once and not kept."""
+        looked_at = quiet(self.image.upload, self.look_at, self.image, None)
+        quiet(looked_at.failure, lambda: None, None, self.image)
         mesh, outputs = self.mesh, [*self.mesh.outputs, self.recent]
         fields = [self.image, self.background, self.ratio, self.resolution, self.threshold, self.model]
         fields += [self.objects, self.brush.mask]
@@ -114,6 +116,11 @@ class PictureTab:
             trigger_mode="multiple",
         )
         mesh.then_view(opened)
+
+    async def look_at(self, image: Any) -> None:
+        """Refuse a file that is no picture."""
+        with told():
+            await asyncio.to_thread(picture_reference, image, self.settings)
 
     async def make_mesh(self, visitor: Any, view: View, image: Any, *values: Any) -> AsyncIterator[Update]:
         """Keep the picture, queue its mesh, then show it take shape."""

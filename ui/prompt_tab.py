@@ -10,7 +10,7 @@ import gradio as gr
 from pipelines.requests import parse_request
 from ui.errors import told
 from ui.events import in_sight, quiet
-from ui.form import PromptForm
+from ui.form import DrawingForm, PromptForm
 from ui.mesh_panel import MeshPanel
 from ui.picture_panel import PicturePanel
 from ui.recent import recent_pictures
@@ -39,6 +39,8 @@ Update: TypeAlias = dict[Any, Any]
 class PromptTab:
     """Made inside the tab; `load` is called once per visit."""
 
+    kind, name = "text_to_image", ""  # of its drawings; before the ids of its parts
+
     def __init__(
         self,
         desk: "Desk",
@@ -50,12 +52,12 @@ class PromptTab:
         self.desk, self.visitor = desk, visitor
         with gr.Row(elem_classes=["mq-walk"]):
             with gr.Column(scale=5, min_width=320, elem_classes=["mq-form"]):
-                self.form = PromptForm(store, settings)
-            with gr.Column(scale=6, min_width=320, elem_id="picture-side"):
-                self.picture = PicturePanel(desk, visitor)
-            with gr.Column(scale=6, min_width=320, elem_id="mesh-side"):
-                self.mesh = MeshPanel(desk, live, visitor, "mesh")
-        self.recent = gr.HTML("", js_on_load=PICK, apply_default_css=False, elem_id="recent")
+                self.form: DrawingForm = self._form(store, settings)
+            with gr.Column(scale=6, min_width=320, elem_id=f"{self.name}picture-side"):
+                self.picture = PicturePanel(desk, visitor, self.name)
+            with gr.Column(scale=6, min_width=320, elem_id=f"{self.name}mesh-side"):
+                self.mesh = MeshPanel(desk, live, visitor, f"{self.name}mesh")
+        self.recent = gr.HTML("", js_on_load=PICK, apply_default_css=False, elem_id=f"{self.name}recent")
         self._listen_to_form()
         self._listen_to_cards()
 
@@ -77,7 +79,7 @@ class PromptTab:
             self.draw,
             [self.visitor, picture.view, *form.fields],
             picture.outputs,
-            js=in_sight("picture-side"),
+            js=self._sent(in_sight(f"{self.name}picture-side")),
         )
         quiet(drawn.then, self.cards, self.visitor, self.recent)
         shown = [picture.shown, picture.chosen]
@@ -87,7 +89,7 @@ class PromptTab:
             self.make_mesh,
             [self.visitor, mesh.view, *shown, form.mesh_model, form.resolution],
             [*mesh.outputs, self.recent],
-            js=in_sight("mesh-side"),
+            js=in_sight(f"{self.name}mesh-side"),
         )
         mesh.then_view(made)
 
@@ -109,25 +111,37 @@ class PromptTab:
         """Queue what the form asks for, then show it take shape."""
         visitor = known_visitor(visitor)
         with told():
-            request = parse_request(self.form.request(values))
+            request = parse_request(await asyncio.to_thread(self._request, values))
             record = await asyncio.to_thread(self.desk.submit, request, new_key(visitor))
         async for update in self._show(record.key, view, live=True):
             yield update
 
+    def _form(self, store: "ModelStore", settings: "Settings") -> DrawingForm:
+        """What a visitor fills in."""
+        return PromptForm(store, settings)
+
+    def _sent(self, then: str) -> str:
+        """What the browser does as something is asked for."""
+        return then
+
+    def _request(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        """The request that the form describes, unchecked."""
+        return self.form.request(values)
+
     def refill(self, visitor: Any) -> Update:
         """After a reload: the form as it was."""
-        record = latest_picture(self.desk, visitor)
+        record = latest_picture(self.desk, visitor, self.kind)
         return {self.form.prompt: gr.skip()} if record is None else self.form.restore(record.request)
 
     async def resume(self, visitor: Any, view: View) -> AsyncIterator[Update]:
         """After a reload: the job that runs or ran last."""
-        record = await asyncio.to_thread(latest_picture, self.desk, visitor)
+        record = await asyncio.to_thread(latest_picture, self.desk, visitor, self.kind)
         async for update in self._show(None if record is None else record.key, view):
             yield update
 
     async def resume_mesh(self, visitor: Any, view: View) -> AsyncIterator[Update]:
         """After a reload: the mesh that is being made, or the one of the picture that is shown."""
-        record = await asyncio.to_thread(latest_mesh, self.desk, visitor)
+        record = await asyncio.to_thread(latest_mesh, self.desk, visitor, self.kind)
         async for update in self._show_mesh(record, view):
             yield update
 
@@ -183,7 +197,7 @@ class PromptTab:
 
     def cards(self, visitor: Any) -> str:
         """The strip of earlier jobs."""
-        return recent_pictures(self.desk, visitor)
+        return recent_pictures(self.desk, visitor, self.kind)
 
     def _cards(self, visitor: Any) -> Update:
         """The strip of earlier jobs, for an event that shows more."""

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 SHOWN = 18
 
 
-def recent_pictures(desk: "Desk", visitor: object) -> str:
-    """The newest jobs of the Prompt tab; a mark tells which have a mesh."""
+def recent_pictures(desk: "Desk", visitor: object, kind: str) -> str:
+    """The newest drawings of a kind; a mark tells which have a mesh."""
     mine = own_jobs(desk, visitor)
     meshed = {source_key(r) for r in mine if r.kind == "image_to_mesh" and r.state == "done"}
-    cards = [_card(desk, r, r.key in meshed) for r in mine if r.kind == "text_to_image"]
+    cards = [_card(desk, r, r.key in meshed) for r in mine if r.kind == kind]
     return _strip(cards, "Your pictures will be kept here.")
 
 
@@ -65,7 +65,7 @@ def _face(desk: "Desk", record: "JobRecord") -> str:
     found = pictures(record) or cutouts
     if found:
         return f'<img loading="lazy" src="{file_address(folder / found[0].name)}" alt="">'
-    return f'<div class="mq-face">{PICTURE if record.kind == "text_to_image" else MESH}</div>'
+    return f'<div class="mq-face">{MESH if record.kind == "image_to_mesh" else PICTURE}</div>'
 
 
 def _badge(record: "JobRecord", meshed: bool) -> str:

@@ -1,9 +1,12 @@
 """The panes in which a picture and a mesh take shape, as HTML; all text from outside is escaped."""
 
 import base64
+import io
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from ui import words
 from ui.icons import MESH, PICTURE
@@ -38,6 +41,17 @@ def picture_pane(
     below = "" if shown is None else _finished_picture(record, folder, shown)
     rest = progress_line(record) + below + _thumbs(results, folder, shown)
     return _pane(record.state, frame, rest, made=record.final and shown is not None)
+
+
+def live_pane(picture: Image.Image) -> str:
+    """A picture that follows a drawing."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=88)
+    frame = f'<img class="mq-preview" src="{_jpeg_address(buffer.getvalue())}" alt="The sketch as a picture">'
+    line = (
+        '<div class="mq-line"><span class="mq-head">Live</span><span>Generate draws it in full.</span></div>'
+    )
+    return _pane("live", frame, line)
 
 
 def mesh_pane(record: "JobRecord | None", folder: Path | None, hint: str = HINT) -> str:
@@ -88,6 +102,11 @@ def preview_source(record: "JobRecord", folder: Path) -> str | None:
         data = (folder / record.preview).read_bytes()
     except FileNotFoundError:
         return None
+    return _jpeg_address(data)
+
+
+def _jpeg_address(data: bytes) -> str:
+    """A JPEG as a data address."""
     return "data:image/jpeg;base64," + base64.b64encode(data).decode("ascii")
 
 

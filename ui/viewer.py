@@ -5,6 +5,13 @@ from pathlib import Path
 import gradio as gr
 
 HEIGHT = 400
+# The viewer's own light is tinted: under it mid grey (128, 128, 128) looks (132, 123, 140). Gradio lets no
+# other light in, so the style takes the tint out of the drawn picture: factors of linear red, green and blue.
+DAYLIGHT = (
+    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><filter id="mq-daylight"'
+    ' color-interpolation-filters="linearRGB"><feColorMatrix values=".936 0 0 0 0  0 1.09 0 0 0'
+    '  0 0 .823 0 0  0 0 0 1 0"/></filter></svg>'
+)
 DISTANCE = 1.7  # of the camera: near enough, and whatever the mesh network can see fits
 
 

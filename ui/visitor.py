@@ -80,6 +80,23 @@ def source_key(record: "JobRecord") -> str | None:
     return parts[1] if len(parts) == 3 and parts[0] == "artifacts" else None
 
 
+def prompt_behind(desk: "Desk", reference: object) -> str:
+    """The words that a picture was drawn from; none for an upload.
+
+    Raises:
+        MaquetteError: NOT_FOUND where its job is deleted.
+    """
+    parts = str(reference).split("/")
+    drawn = len(parts) == 3 and parts[0] == "artifacts"
+    return str(desk.status(parts[1]).request.get("prompt", "")) if drawn else ""
+
+
+def scene_key(record: "JobRecord") -> str:
+    """The job whose folder has the scene of a mesh; one that is not done may not have its own yet."""
+    remade = record.kind == "remesh" and record.state != "done"
+    return str(record.request["source"]) if remade else record.key
+
+
 def origin(desk: "Desk", record: "JobRecord") -> "JobRecord":
     """The job that asked the network for a mesh which was then made anew; any other job itself."""
     while record.kind == "remesh":
@@ -96,19 +113,20 @@ def made_anew(desk: "Desk", visitor: object, key: object) -> "JobRecord | None":
     return next((r for r in mine if r.state not in ("failed", "cancelled")), None)
 
 
-def latest_picture(desk: "Desk", visitor: object) -> "JobRecord | None":
-    """The drawing to show after a reload: the oldest in the making, else the newest."""
-    mine = [record for record in own_jobs(desk, visitor) if record.kind == "text_to_image"]
+def latest_picture(desk: "Desk", visitor: object, kind: str) -> "JobRecord | None":
+    """The drawing of a kind to show after a reload: the oldest in the making, else the newest."""
+    mine = [record for record in own_jobs(desk, visitor) if record.kind == kind]
     return next((record for record in reversed(mine) if not record.final), mine[0] if mine else None)
 
 
-def latest_mesh(desk: "Desk", visitor: object) -> "JobRecord | None":
+def latest_mesh(desk: "Desk", visitor: object, kind: str) -> "JobRecord | None":
     """The mesh to show after a reload: one in the making, else the one of the drawing that is shown."""
-    mine = [r for r in own_jobs(desk, visitor) if not r.final]
-    making = [r for r in mine if source_key(origin(desk, r)) is not None]
+    mine = own_jobs(desk, visitor)
+    drawings = {record.key for record in mine if record.kind == kind}
+    making = [r for r in mine if not r.final and source_key(origin(desk, r)) in drawings]
     if making:
         return making[-1]
-    latest = latest_picture(desk, visitor)
+    latest = latest_picture(desk, visitor, kind)
     return None if latest is None else mesh_of(desk, visitor, latest.key)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _STAGES = {
     "": "Starting",
     "loading": "Loading the model",
+    "sketch": "Reading the sketch",
     "drawing": "Drawing",
     "decoding": "Finishing the picture",
     "background": "Cutting out the object",

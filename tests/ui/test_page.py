@@ -97,11 +97,10 @@ def test_a_file_that_is_no_picture_is_told(visit: OpenPage, tmp_path: Path) -> N
     broken.write_bytes(b"this is no picture")
     page = visit()
     show_upload(page, broken)
-    page.wait_for_selector("#upload img", state="attached")
-    page.click("#make-upload-3d")
     told = complaint(page)
     assert "damaged" in told
     assert "(BAD_IMAGE)" in told
+    page.wait_for_selector("#upload img", state="detached")
 
 
 def test_without_a_picture_there_is_a_plain_word(visit: OpenPage) -> None:
@@ -134,3 +133,19 @@ def test_nothing_hangs_over_the_edge_of_a_phone(visit: OpenPage) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     box = page.locator("#generate").bounding_box()
     assert box is not None and box["width"] > 300
+
+
+def test_a_reload_stays_on_its_tab(visit: OpenPage) -> None:
+    page = visit()
+    page.click("button[role=tab]:has-text('Picture')")
+    page.wait_for_selector("#make-upload-3d")
+    page.reload()
+    page.wait_for_selector("#make-upload-3d")
+    assert page.locator("button[role=tab][aria-selected=true]").inner_text() == "Picture"
+
+
+def test_the_page_tells_the_device_and_why(visit: OpenPage) -> None:
+    page = visit()
+    page.wait_for_selector("#device .mq-device")
+    told = page.inner_text("#device")
+    assert told.startswith("Runs on CPU") and ("bfloat16" in told or "float32" in told)

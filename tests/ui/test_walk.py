@@ -1,11 +1,13 @@
 """The whole walk in a real browser: words, a picture step by step, a mesh in the viewer."""
 
 import io
+from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
 import numpy as np
 import pytest
+import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page
@@ -13,6 +15,7 @@ from playwright.sync_api import Page
 from tests.server import Server
 from tests.ui.conftest import OpenPage
 from tests.ui.steps import WATCH, ask, more, picture
+from tsr.gltf import write_glb
 
 pytestmark = pytest.mark.browser
 
@@ -171,6 +174,21 @@ def test_files_are_saved_under_the_words_that_they_were_made_of(visit: OpenPage,
         saved.append(download.value.suggested_filename)
     assert saved[0].startswith("a-red-mushroom-") and saved[0].endswith(".png")
     assert saved[1] == "a-red-mushroom.glb"
+
+
+def test_the_viewer_shows_colours_as_they_are(visit: OpenPage, server: Server, tmp_path: Path) -> None:
+    page = visit()
+    ball = trimesh.creation.icosphere(subdivisions=4, radius=0.5)
+    cream = np.array([224, 214, 180], np.uint8)
+    ball.visual.vertex_colors = np.append(cream, 255)
+    write_glb(ball, tmp_path / "cream.glb")
+    page.route("**/*.glb*", lambda route: route.fulfill(path=tmp_path / "cream.glb"))
+    ask(page, "a red mushroom", steps=2)
+    picture(page)
+    pixels = make_mesh(page, server)
+    height, width, _ = pixels.shape
+    middle = pixels[height // 2 - 4 : height // 2 + 4, width // 2 - 4 : width // 2 + 4]
+    assert np.abs(255 * middle.mean(axis=(0, 1)) - cream).max() < 12
 
 
 def mesh_address(page: Page) -> str:

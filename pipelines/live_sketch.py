@@ -1,0 +1,103 @@
+"""A picture that follows a drawing: few steps, at once, in between the steps of whatever job runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.catalogue import find_card
+from pipelines.decoding import decode
+from pipelines.plan import Plan, start
+from pipelines.requests import Sketching
+from pipelines.sampling import sampling
+from pipelines.sketch_to_image import FromSketch, control_card, leash_of, plan_sketch
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from models.store import ModelStore
+
+STEPS = 4
+QUICK_STEPS = 4  # a model that needs no more than these by itself is quick enough
+ALIKE = 0.015  # share of the lines' pixels that may differ before a drawing counts as another
+
+
+@dataclass
+class Follower:
+    """What the last picture of one canvas was drawn from."""
+
+    lines: Any = None  # [H, W] of truth values
+    words: Any = None
+
+    def news(self, scribble: Image.Image, request: Sketching) -> bool:
+        """Whether a drawing or its words differ visibly from the last ones, which these are from now on."""
+        lines = np.asarray(scribble.convert("L")) > 127
+        words = request.model_dump()
+        if words == self.words and not _differ(lines, self.lines):
+            return False
+        self.lines, self.words = lines, words
+        return True
+
+    def forget(self) -> bool:
+        """Nothing is drawn any more; whether something was."""
+        drawn = self.lines is not None
+        self.lines = self.words = None
+        return drawn
+
+
+class LiveSketch:
+    """Draws in torch's thread, ahead of what waits there; a running job pauses for it between two steps."""
+
+    def __init__(self, store: ModelStore) -> None:
+        self._store = store
+
+    def follows(self, model: str) -> bool:
+        """Whether a model is quick enough, and here."""
+        card = find_card(model, "image")
+        if not card.control or not (card.shipped or card.default_steps <= QUICK_STEPS):
+            return False
+        return all(self._store.state(name) != "missing" for name in (card.name, card.control))
+
+    def side(self, request: Sketching) -> int:
+        """The side in pixels of the scribble that a picture is held to."""
+        return find_card(request.model, "image").native_size
+
+    def draw(self, request: Sketching, scribble: Image.Image) -> Image.Image:
+        """One picture of a scribble of the plan's size, in few steps.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for a model that cannot, MODEL_MISSING without its weights.
+        """
+        plan = plan_sketch(request.model_copy(update={"steps": STEPS}), 1)
+        pipeline = self._store.image_pipeline(plan.card.name)
+        control = self._store.control_model(control_card(plan.card.name).name)
+        approach = FromSketch(control, scribble, leash_of(request.temperature))
+        return self._store.thread.urge(_paint, pipeline, plan, approach).result()
+
+
+def _paint(pipeline: Any, plan: Plan, approach: FromSketch) -> Image.Image:
+    """All steps and the decoding, without a word in between."""
+    import torch
+
+    with torch.inference_mode(), sampling(pipeline, plan.request.scheduler, plan.seeds, plan.steps):
+        noise, generators = start(pipeline, plan.seeds, plan.width, plan.height)
+        call = approach.begin(pipeline, plan, noise)
+        latents = call.pipeline(
+            prompt=plan.request.prompt,
+            negative_prompt=plan.request.negative_prompt,
+            num_inference_steps=plan.steps,
+            guidance_scale=plan.guidance_scale,
+            generator=generators,
+            output_type="latent",
+            **call.arguments,
+        ).images
+        return decode(pipeline, latents)[0]
+
+
+def _differ(lines: Any, before: Any) -> bool:
+    """Whether lines [H, W] cover other places than those before."""
+    if before is None or before.shape != lines.shape:
+        return True
+    return bool((lines ^ before).sum() > ALIKE * (lines | before).sum())

@@ -1,0 +1,92 @@
+"""What the ControlNet learns from: every toy where somebody might draw it, its outline and its latents."""
+
+import hashlib
+import random
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, StableDiffusionPipeline
+from PIL import Image, ImageOps
+from torch import Tensor
+from tqdm import tqdm
+
+from training.autoencoder import to_signed
+from training.data import Bytes, ToySet
+from training.outlines import outline_of
+
+PLACED = 0.5  # share of toys that are made smaller or larger, moved and perhaps mirrored
+SCALES = (0.55, 1.15)
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """Outlines, eight pixels a byte [N, H, W / 8], and scaled latents [N, C, h, w] of the same pictures."""
+
+    rims: Tensor
+    inners: Tensor
+    latents: Tensor
+
+    def take(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Rims and inner edges [B, 1, H, W] of 0 and 1."""
+        return unpacked(self.rims[indices]), unpacked(self.inners[indices])
+
+
+def make_drawings(pipeline: StableDiffusionPipeline, data: ToySet, file: Path) -> Drawings:
+    """The drawings of all toys, kept until the toys or the autoencoder are others."""
+    source = fingerprint(pipeline.vae, data)
+    if file.exists():
+        kept = torch.load(file, weights_only=True)
+        if kept.pop("source") == source:
+            return Drawings(**kept)
+    rims, inners, latents = [], [], []
+    for index in tqdm(range(len(data)), desc="drawings", unit="toy", mininterval=5):
+        picture = placed(cast(Bytes, data.take("picture", np.array([index])))[0], random.Random(index))
+        outline = outline_of(picture)
+        rims.append(np.packbits(outline.rim, axis=-1))
+        inners.append(np.packbits(outline.inner, axis=-1))
+        latents.append(encoded(pipeline.vae, picture))
+    made = Drawings(torch.from_numpy(np.stack(rims)), torch.from_numpy(np.stack(inners)), torch.cat(latents))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(asdict(made) | {"source": source}, file)
+    return made
+
+
+def placed(picture: Bytes, rng: random.Random) -> Bytes:
+    """A white-backed picture [H, W, 3] as it is, or with its object elsewhere and of another size."""
+    if rng.random() >= PLACED:
+        return picture
+    side = picture.shape[0]
+    image = Image.fromarray(picture)
+    if rng.random() < 0.5:
+        image = ImageOps.mirror(image)
+    left, top, right, bottom = cast(tuple[int, int, int, int], ImageOps.invert(image).getbbox())
+    scale = min(rng.uniform(*SCALES), (side - 8) / max(right - left, bottom - top))
+    size = (round((right - left) * scale), round((bottom - top) * scale))
+    found = Image.new("RGB", (side, side), "white")
+    object_alone = image.crop((left, top, right, bottom)).resize(size, Image.Resampling.LANCZOS)
+    found.paste(object_alone, (rng.randint(0, side - size[0]), rng.randint(0, side - size[1])))
+    return np.array(found)
+
+
+@torch.no_grad()
+def encoded(vae: AutoencoderKL, picture: Bytes) -> Tensor:
+    """Scaled latents [1, C, h, w] in float16."""
+    with torch.autocast("cpu", torch.bfloat16):
+        mean = vae.encode(to_signed(picture[None])).latent_dist.mean
+    return cast(Tensor, (mean.float() * vae.config.scaling_factor).half())
+
+
+def unpacked(bits: Tensor) -> Tensor:
+    """[B, H, W / 8] bytes -> [B, 1, H, W] of 0 and 1."""
+    return torch.from_numpy(np.unpackbits(bits.numpy(), axis=-1)).unsqueeze(1).float()
+
+
+def fingerprint(vae: AutoencoderKL, data: ToySet) -> str:
+    """Tells these toys and this autoencoder's encoder from others."""
+    digest = hashlib.sha256(repr(data.toys).encode())
+    for value in vae.encoder.state_dict().values():
+        digest.update(value.float().numpy().tobytes())
+    return digest.hexdigest()
