@@ -110,7 +110,8 @@ class Studio:
         """A kept picture to a larger one; its seed is the picture's, where it has one."""
         path = resolve(request.image, self.data_dir)
         network = find_upscaler(request.upscaler, self.data_dir / "models" / "upscalers")
-        yield self._started(request.upscaler, told_by(path).get("seed", 0))
+        runtime, seed = self.store.runtime, told_by(path).get("seed", 0)
+        yield Started(request.upscaler, str(runtime.device), runtime.reason, seed)
         yield from upscale(self.store, path, request, network, folder, check)
 
     def _image_to_mesh(self, request: ImageToMesh, folder: Path, check: Check) -> Generator[Event]:

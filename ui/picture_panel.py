@@ -38,6 +38,9 @@ class PicturePanel:
         self.make_3d = gr.Button(
             "Make 3D", variant="primary", elem_id=f"{name}make-3d", elem_classes=["mq-make-3d"]
         )
+        with gr.Row(elem_classes=["mq-go-on"]):
+            self.vary = gr.Button("Vary", size="sm", min_width=0, elem_id=f"{name}vary-result")
+            self.use = gr.Button("Use as input", size="sm", min_width=0, elem_id=f"{name}use-result")
         self.view, self.shown, self.chosen = gr.State(View()), gr.State(None), gr.State(None)
         quiet(self.stop.click, self.cancel, [visitor, self.shown], None)
         quiet(self.pane.select, self.choose, [visitor, self.shown], [self.pane, self.chosen])
