@@ -233,7 +233,7 @@ class ModelStore:
 
     def _must_be_here(self, card: ModelCard) -> bool:
         """Whether the weights are not to be downloaded."""
-        return self.offline or card.shipped
+        return self.offline or card.shipped or card.path is not None
 
     def _load(self, card: ModelCard, folder: Path) -> Any:
         """The model of a folder; unreadable files become MODEL_MISSING, lack of memory passes."""
