@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -57,6 +58,7 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     from jobs.desk import Desk
     from jobs.ledger import Ledger
     from models.catalogue import find_card
+    from models.choices import Choices
     from models.runtime import pick_runtime
     from models.store import STARTER_DIR, ModelStore
     from pipelines.studio import Studio
@@ -70,6 +72,7 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
         offline=settings.offline,
         starter_dir=starter_dir or STARTER_DIR,
         token=os.environ.get("HF_TOKEN") or os.environ.get("HUGGINGFACE_TOKEN"),
+        choices=Choices(settings.safety, settings.previews),
     )
     desk = Desk(
         Ledger(settings.data_dir),
@@ -87,6 +90,9 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
         control = find_card(settings.model).control
         names = [name for name in (settings.model, control, MESH_MODEL) if name]
         threading.Thread(target=_warm_up, args=(store, names), name="warm-up", daemon=True).start()
+        if settings.idle_unload is not None:
+            idle = (store, settings.idle_unload * 60)
+            threading.Thread(target=_unload_when_idle, args=idle, name="idle", daemon=True).start()
         page.block_thread()
     finally:
         desk.close()
@@ -99,6 +105,14 @@ def _warm_up(store: "ModelStore", names: Sequence[str]) -> None:
             store.warm_up(name)
         except MaquetteError as error:
             logging.getLogger(__name__).warning("%s is not ready: %s", name, error.message)
+
+
+def _unload_when_idle(store: "ModelStore", seconds: float) -> None:
+    """Give the memory back whenever nothing was drawn or meshed for so long."""
+    while True:
+        time.sleep(min(seconds / 4, 30))
+        if store.free_idle(seconds):
+            logging.getLogger(__name__).info("nothing to do for %g minutes: models unloaded", seconds / 60)
 
 
 if __name__ == "__main__":
