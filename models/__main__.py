@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from models.download import Downloader, Progress
 from models.errors import MaquetteError
 from models.importing import import_weights
-from models.missing import how_to_get, megabytes
+from models.missing import megabytes
 from models.shelf import Shelf
 from models.store import STARTER_DIR
 from models.token import hub_token
@@ -92,22 +92,33 @@ def _state(shelf: Shelf, name: str) -> str:
 
 def _download(shelf: Shelf, given: argparse.Namespace) -> None:
     """Fetch a model under a progress bar with bytes and time."""
-    from tqdm import tqdm
-
-    print(how_to_get(shelf.card(given.name)).partition(". ")[0] + ".")
-    with tqdm(unit="B", unit_scale=True, dynamic_ncols=True, leave=False) as bar:
-        shelf.download(given.name, lambda progress: _show(bar, progress), force=given.force)
+    with _Bar() as bar:
+        shelf.download(given.name, bar.tell, force=given.force)
     print(f"{given.name} is ready.")
 
 
-def _show(bar: tqdm[None], progress: Progress) -> None:
-    """Move the bar to where a download is."""
-    if bar.total != progress.total:
-        bar.reset(total=progress.total)
-        bar.initial = progress.done
-        bar.n = progress.done
-    bar.set_description_str(progress.file[-40:], refresh=False)
-    bar.update(progress.done - bar.n)
+class _Bar:
+    """A progress bar that appears with the first bytes."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[None] | None = None
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def tell(self, progress: Progress) -> None:
+        """Move to where a download is."""
+        from tqdm import tqdm
+
+        if self._bar is None:
+            total, come = progress.total, progress.done
+            self._bar = tqdm(total=total, initial=come, unit="B", unit_scale=True, dynamic_ncols=True)
+        self._bar.set_description_str(progress.file[-40:], refresh=False)
+        self._bar.update(progress.done - self._bar.n)
 
 
 def _verify(shelf: Shelf, given: argparse.Namespace) -> int:

@@ -30,4 +30,6 @@ def how_to_get(card: ModelCard) -> str:
 
 def megabytes(size: int) -> str:
     """A size as people read it."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    if size < 1e6:
+        return f"{size / 1e3:.0f} kB"
+    return f"{size / 1e9:.1f}".removesuffix(".0") + " GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

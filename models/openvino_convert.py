@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from openvino import Model
 
 
+_TABLE = 1024  # numbers in the largest of them
+_MOST_HALF = 65504.0  # what float16 can tell
+
+
 def convert_pipeline(pipeline: Any, folder: Path, *, int8: bool) -> None:
     """Write all of a pipeline of float32 on the CPU, as `convert` does."""
 
@@ -62,9 +66,10 @@ def write(export: Export, folder: Path, *, int8: bool) -> None:
     model = _traced(export)
     if int8 and export.compress:
         model = _compressed(model)
+    _halve(model)
     place = folder / export.folder
     export.save_config(place)
-    ov.save_model(model, place / NETWORK, compress_to_fp16=True)
+    ov.save_model(model, place / NETWORK, compress_to_fp16=False)
 
 
 def _traced(export: Export) -> Model:
@@ -96,6 +101,21 @@ def _kept(tensor: Tensor) -> list[int]:
     if tensor.ndim == 4:
         return [tensor.shape[1], -1, -1]
     return [-1, tensor.shape[2]] if tensor.ndim == 3 else list(tensor.shape[1:])
+
+
+def _halve(model: Model) -> None:
+    """Keep weights in float16, in place, but not small tables: of a timestep's waves each digit counts."""
+    from openvino import opset13
+
+    for node in model.get_ops():
+        if node.get_type_name() != "Constant" or node.get_element_type().get_type_name() != "f32":
+            continue
+        numbers = node.get_data()
+        if numbers.size > _TABLE and abs(numbers).max() < _MOST_HALF:
+            users = node.output(0).get_target_inputs()
+            half = opset13.convert(opset13.constant(numbers.astype("float16")), "f32")
+            for port in users:
+                port.replace_source_output(half.output(0))
 
 
 def _compressed(model: Model) -> Model:

@@ -24,19 +24,19 @@ from models.openvino_graph import Graph, ShapeRefused
 Numbers = Tensor | float | int
 
 
-class Part:
-    """What all of them tell: tensors go in and come out on the CPU in float32, whatever happens within."""
+class Part(nn.Module):
+    """What all of them tell: tensors go in and come out on the CPU in float32, whatever happens within.
+
+    Modules without parameters, as diffusers asks some of them where theirs are.
+    """
 
     dtype = torch.float32
     device = torch.device("cpu")
 
     def __init__(self, config: Any, *graphs: Graph) -> None:
+        super().__init__()
         self.config = config
         self.nbytes = sum(graph.nbytes for graph in graphs)
-
-    def to(self, *_: object, dtype: torch.dtype | None = None) -> Part:
-        """Itself: where and how precisely it computes is decided when it is loaded."""
-        return self
 
 
 class TextEncoder(Part):
@@ -46,7 +46,7 @@ class TextEncoder(Part):
         super().__init__(config, graph)
         self._graph = graph
 
-    def __call__(
+    def forward(
         self,
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
@@ -76,7 +76,7 @@ class UNet(Part):
         width = config.get("projection_class_embeddings_input_dim")
         self.add_embedding = SimpleNamespace(linear_1=SimpleNamespace(in_features=width))
 
-    def __call__(
+    def forward(
         self,
         sample: Tensor,
         timestep: Numbers,

@@ -56,14 +56,14 @@ class ModelStore:
         offline: bool = False,
         memory_budget: int | None = None,
         starter_dir: Path = STARTER_DIR,
-        token: str | None = None,
+        downloader: Downloader | None = None,
         choices: Choices | None = None,
     ) -> None:
         """Nothing is loaded yet; a function as `runtime` is called when a device is first needed."""
         self.offline = offline
         self.choices = choices or Choices()
         self.thread = TorchThread()
-        self.shelf = Shelf(data_dir, starter_dir, Downloader(token))
+        self.shelf = Shelf(data_dir, starter_dir, downloader or Downloader())
         self.locator = self.shelf.locator
         self.downloads = Downloads(self.shelf.download)
         self.loras = Loras(data_dir / "loras")
@@ -110,6 +110,22 @@ class ModelStore:
             MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
         """
         return cast("ControlNetModel", self._get(name, "control"))
+
+    def lora(self, name: str) -> Path:
+        """The file of a LoRA: one of the folder's, or of the catalogue's.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING for one that cannot be had.
+        """
+        card = self.shelf.cards.get(name)
+        if card is None or card.task != "adapter":
+            return self.loras.find(name)
+        return self._folder(card) / card.files[0]
+
+    def lora_names(self) -> list[str]:
+        """The LoRAs that are on this machine."""
+        adapters = [card for card in self.shelf.cards.values() if card.task == "adapter"]
+        return [*self.loras.files(), *(card.name for card in adapters if self.locator.find(card) is not None)]
 
     def safety_checker(self, name: str) -> SafetyChecker | None:
         """The checker that an image model names; None where it names none.
@@ -184,6 +200,30 @@ class ModelStore:
             entry["device"] = "" if self.decided is None else self.decided.told(card.task).device
             described.append(entry | {"how_to_get": how_to_get(card) if state == "missing" else ""})
         return described
+
+    def download(self, name: str) -> None:
+        """Have a model fetched beside everything else; `downloads` tells how far it is.
+
+        Raises:
+            MaquetteError: MODEL_MISSING where nothing is to be fetched.
+        """
+        card = self.card(name)
+        if self._must_be_here(card):
+            raise missing(card, "it is not downloaded here.")
+        self.downloads.start(name)
+
+    def remove(self, name: str) -> None:
+        """Delete the files of a model that is not in use.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for one that is loaded, being downloaded, or not Maquette's to delete.
+        """
+        card = self.card(name)
+        if name in self._loaded:
+            raise MaquetteError("BAD_REQUEST", f"{card.title} ({name}) is in memory; free that first.")
+        if self.downloads.running(name) is not None:
+            raise MaquetteError("BAD_REQUEST", f"{card.title} ({name}) is being downloaded; stop that first.")
+        self.shelf.remove(name)
 
     def warm_up(self, name: str) -> None:
         """Load a model before it is asked for."""

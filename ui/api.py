@@ -10,12 +10,15 @@ from gradio.components.api_component import Api
 
 from models.errors import MaquetteError
 from pipelines.requests import (
+    ImageToImage,
     ImageToMesh,
+    Inpaint,
     Remesh,
     Request,
     SketchToImage,
     TextToImage,
     TextToMesh,
+    Upscale,
     parse_request,
     shorten,
 )
@@ -35,8 +38,10 @@ Json = dict[str, Any]
 _KEY_NOTE = "1 to 64 of A-Z a-z 0-9 . _ -; the same key with the same request gives the same job again"
 _IMAGE = {
     "anyOf": [{"type": "object"}, {"type": "string"}],
-    "description": "an uploaded file, or the reference of an earlier picture: artifacts/KEY/NAME.png",
+    "description": "an uploaded file, a picture as a data address or base64, or an earlier one's reference: "
+    "artifacts/KEY/NAME.png",
 }
+_OF_PICTURES = ("sketch_to_image", "image_to_image", "inpaint", "upscale", "image_to_mesh")
 _STREAM = "{}; each message is the job's record, the last one final."
 
 
@@ -59,6 +64,9 @@ class Endpoints:
         """Register all endpoints in the Blocks around."""
         self._stream(TextToImage, _STREAM.format("Draw pictures from words"))
         self._stream(SketchToImage, _STREAM.format("Draw pictures that follow a sketch"))
+        self._stream(ImageToImage, _STREAM.format("Draw a picture anew"))
+        self._stream(Inpaint, _STREAM.format("Draw a part of a picture anew, or grow it"))
+        self._stream(Upscale, _STREAM.format("Make a picture larger"))
         self._stream(ImageToMesh, _STREAM.format("Make a mesh from a picture"))
         self._stream(TextToMesh, _STREAM.format("Make a mesh from words"))
         self._stream(Remesh, _STREAM.format("Make a mesh anew, without asking the network"))
@@ -117,7 +125,7 @@ class Endpoints:
             raise MaquetteError(
                 "BAD_REQUEST", f"request: {shorten(request)} is not an object of named fields"
             )
-        if request.get("kind") in ("image_to_mesh", "sketch_to_image"):
+        if request.get("kind") in _OF_PICTURES:
             request = {**request, "image": picture_reference(request.get("image"), self.settings)}
         if request.get("mask") is not None:
             request = {**request, "mask": picture_reference(request["mask"], self.settings, "mask")}

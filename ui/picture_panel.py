@@ -38,6 +38,9 @@ class PicturePanel:
         self.make_3d = gr.Button(
             "Make 3D", variant="primary", elem_id=f"{name}make-3d", elem_classes=["mq-make-3d"]
         )
+        with gr.Row(elem_classes=["mq-go-on"]):
+            self.vary = gr.Button("Vary", size="sm", min_width=0, elem_id=f"{name}vary-result")
+            self.use = gr.Button("Use as input", size="sm", min_width=0, elem_id=f"{name}use-result")
         self.view, self.shown, self.chosen = gr.State(View()), gr.State(None), gr.State(None)
         quiet(self.stop.click, self.cancel, [visitor, self.shown], None)
         quiet(self.pane.select, self.choose, [visitor, self.shown], [self.pane, self.chosen])
@@ -56,10 +59,11 @@ class PicturePanel:
         Raises:
             gr.Error: where a `live` job, one that was just asked for, fails.
         """
-        turn, preview, folder, kept = view.begin(), None, self.desk.folder(key), None
+        turn, preview, folder, kept = view.begin(busy=True), None, self.desk.folder(key), None
         async for record in self.desk.follow(key):
             if view.turn != turn:
                 return
+            view.busy = not record.final
             preview = preview_source(record, folder) or preview
             pane = picture_pane(record, folder, preview=preview)
             found = pictures(record)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jobs.records import JobRecord
 
 SHOWN = 18
+IMAGE_KINDS = ("image_to_image", "inpaint", "upscale")
 
 
 def recent_pictures(desk: "Desk", visitor: object, kind: str) -> str:
@@ -25,17 +26,24 @@ def recent_pictures(desk: "Desk", visitor: object, kind: str) -> str:
     return _strip(cards, "Your pictures will be kept here.")
 
 
-def recent_meshes(desk: "Desk", visitor: object) -> str:
-    """The newest jobs of the Picture tab."""
-    return _strip(
-        [_card(desk, r, r.state == "done") for r in own_uploads(desk, visitor)],
-        "Your meshes will be kept here.",
-    )
+def recent_images(desk: "Desk", visitor: object) -> str:
+    """The newest jobs of the Image tab; a mark tells which are or have a mesh."""
+    mine = own_jobs(desk, visitor)
+    meshed = {source_key(r) for r in mine if r.kind == "image_to_mesh" and r.state == "done"}
+    cards = [
+        _card(desk, r, r.key in meshed or (r.kind == "image_to_mesh" and r.state == "done"))
+        for r in own_images(desk, visitor)
+    ]
+    return _strip(cards, "Your pictures and meshes will be kept here.")
 
 
-def own_uploads(desk: "Desk", visitor: object) -> list["JobRecord"]:
-    """A visitor's meshes of uploaded pictures, newest first."""
-    return [r for r in own_jobs(desk, visitor) if r.kind == "image_to_mesh" and source_key(r) is None]
+def own_images(desk: "Desk", visitor: object) -> list["JobRecord"]:
+    """A visitor's pictures made of pictures, and meshes of uploads, newest first."""
+    return [
+        r
+        for r in own_jobs(desk, visitor)
+        if r.kind in IMAGE_KINDS or (r.kind == "image_to_mesh" and source_key(r) is None)
+    ]
 
 
 def _strip(cards: Sequence[str], empty: str) -> str:

@@ -1,10 +1,14 @@
 // A sheet of white paper: strokes as they are drawn, undone, cleared, or loaded from a file.
-const INK = '#1c1917', PAPER = '#ffffff', MOST_UNDONE = 30, EVERY = 250; // ms between looks at a stroke
+// One that is marked as clear lies over a picture, which shows where it is not painted.
+const INK = '#1c1917', PAPER = '#ffffff', PAINT = '#2f6fe4', MOST_UNDONE = 30, EVERY = 250; // ms between looks at a stroke
 let tool = 'brush', last = null, spoken = 0, past = [];
 const canvas = () => element.querySelector('canvas');
 const paper = () => canvas().getContext('2d', {willReadFrequently: true});
 
+const clear = () => 'clear' in canvas().dataset;
 const blank = () => {
+    paper().clearRect(0, 0, canvas().width, canvas().height);
+    if (clear()) return;
     paper().fillStyle = PAPER;
     paper().fillRect(0, 0, canvas().width, canvas().height);
 };
@@ -38,8 +42,10 @@ const place = (event) => {
 };
 const stroke = (event) => {
     const pen = paper(), size = Number(element.querySelector('[type=range]').value);
-    pen.strokeStyle = tool === 'brush' ? INK : PAPER;
-    pen.lineWidth = tool === 'brush' ? size : 3 * size;
+    const brush = tool === 'brush', finer = clear() ? Math.max(canvas().width, canvas().height) / 512 : 1;
+    pen.strokeStyle = !brush ? PAPER : clear() ? PAINT : INK;
+    pen.globalCompositeOperation = !brush && clear() ? 'destination-out' : 'source-over';
+    pen.lineWidth = finer * (brush ? size : clear() ? size : 3 * size);
     pen.lineCap = pen.lineJoin = 'round';
     pen.beginPath();
     pen.moveTo(...(last || place(event)));

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIDE = 512  # of the paper in pixels
 MOST_BYTES = 2**20
 PREFIX = "data:image/png;base64,"
-_SCRIPT = Path(__file__).with_name("sketch_pad.js")
+SCRIPT = Path(__file__).with_name("sketch_pad.js")
 
 
 class SketchPad:
@@ -32,7 +32,7 @@ class SketchPad:
     def __init__(self, settings: "Settings") -> None:
         self.settings = settings
         self.pane = gr.HTML(
-            pad(), js_on_load=_SCRIPT.read_text(), apply_default_css=False, elem_id="sketch-pad"
+            pad(), js_on_load=SCRIPT.read_text(), apply_default_css=False, elem_id="sketch-pad"
         )
         # Never seen: `sent` puts the paper in its place.
         self.ink = gr.Textbox(visible=False)
@@ -114,26 +114,26 @@ def pad(drawing: Image.Image | None = None, *, fresh: bool = False) -> str:
 def _tools() -> str:
     """The bar below the paper."""
     return (
-        _button("tool", "brush", "Brush", BRUSH, ' aria-pressed="true"')
-        + _button("tool", "eraser", "Eraser", ERASER, ' aria-pressed="false"')
+        button("tool", "brush", "Brush", BRUSH, ' aria-pressed="true"')
+        + button("tool", "eraser", "Eraser", ERASER, ' aria-pressed="false"')
         + '<input type="range" min="3" max="28" value="8" title="Size" aria-label="Size">'
-        + _button("act", "undo", "Undo", UNDO)
-        + _button("act", "clear", "Clear", CLEAR)
+        + button("act", "undo", "Undo", UNDO)
+        + button("act", "clear", "Clear", CLEAR)
         + f'<label title="Upload a drawing" aria-label="Upload a drawing">{UPLOAD}'
         '<input type="file" accept="image/*"></label>'
     )
 
 
-def _button(kind: str, what: str, label: str, icon: str, more: str = "") -> str:
+def button(kind: str, what: str, label: str, icon: str, more: str = "") -> str:
     """One button of the bar."""
     told = f'title="{label}" aria-label="{label}"{more}'
     return f'<button type="button" data-{kind}="{what}" {told}>{icon}</button>'
 
 
-def sent(place: int, then: str) -> str:
-    """JavaScript that puts the paper in the place of a value, then does as the other script says."""
+def sent(place: int, then: str, pad: str = "sketch-pad") -> str:
+    """JavaScript that puts a pad's paper in the place of a value, then does as the other script says."""
     return f"""(...values) => {{
-        values[{place}] = document.querySelector('#sketch-pad canvas').toDataURL('image/png');
+        values[{place}] = document.querySelector('#{pad} canvas')?.toDataURL('image/png');
         return ({then})(...values);
     }}"""
 

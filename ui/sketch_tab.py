@@ -47,15 +47,15 @@ class SketchTab(PromptTab):
         quiet(
             partial(gr.on, changed),
             self.follow_sketch,
-            [picture.view, picture.shown, follower, *form.fields],
+            [picture.view, follower, *form.fields],
             picture.pane,
-            js=sent(3, _AS_IS),
+            js=sent(2, _AS_IS),
             trigger_mode="always_last",
         )
 
-    async def follow_sketch(self, view: View, shown: Any, follower: Follower, *values: Any) -> Any:
+    async def follow_sketch(self, view: View, follower: Follower, *values: Any) -> Any:
         """The picture of the drawing as it is now, in few steps, unless a job draws or nothing changed."""
-        return await asyncio.to_thread(self._follow, view, shown, follower, self.form.request(values))
+        return await asyncio.to_thread(self._follow, view, follower, self.form.request(values))
 
     def _form(self, store: "ModelStore", settings: "Settings") -> SketchForm:
         return SketchForm(store, settings)
@@ -69,15 +69,14 @@ class SketchTab(PromptTab):
         """The paper goes with what is asked for."""
         return sent(2, then)
 
-    def _follow(self, view: View, shown: Any, follower: Follower, values: dict[str, Any]) -> Any:
+    def _follow(self, view: View, follower: Follower, values: dict[str, Any]) -> Any:
         """The pane with the picture, or no update; whatever is wrong is told when Generate is pressed."""
+        turn = view.turn
         try:
-            if shown is not None and not self.desk.status(shown).final:
-                return gr.skip()
-            found = self._live(follower, values)
+            found = None if view.busy else self._live(follower, values)
         except (MaquetteError, ValidationError):
             return gr.skip()
-        if found is None:
+        if found is None or view.turn != turn:  # Generate was pressed meanwhile
             return gr.skip()
         view.begin()
         return found

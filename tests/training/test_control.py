@@ -19,7 +19,7 @@ def some_toys() -> ToySet:
     pictures = np.full((4, 64, 64, 3), 255, np.uint8)
     for n, picture in enumerate(pictures):
         picture[16 : 40 + 2 * n, 20:44] = (200, 30 * n, 40)
-    return ToySet({"picture": [pictures]}, [["", "mug", "red", ""]] * len(pictures))
+    return ToySet({"picture": [pictures]}, [["", "mug", "red", "blue"]] * len(pictures))
 
 
 def test_an_untrained_control_net_changes_nothing() -> None:
@@ -69,7 +69,7 @@ def test_drawings_are_kept_until_the_toys_are_others(tmp_path: Path) -> None:
     written = file.stat().st_mtime_ns
     make_drawings(pipeline, toys, file)
     assert file.stat().st_mtime_ns == written
-    make_drawings(pipeline, ToySet(toys.arrays, [["", "cat", "red", ""]] * 4), file)
+    make_drawings(pipeline, ToySet(toys.arrays, [["", "cat", "red", "blue"]] * 4), file)
     assert file.stat().st_mtime_ns != written
 
 

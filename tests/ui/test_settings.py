@@ -91,7 +91,7 @@ def test_the_upload_limit_is_told_in_bytes() -> None:
         ("max-pixels", "10", "4096"),
         ("max-upload-mb", "many", "integer"),
         ("device", "tpu", "'cpu', 'cuda'"),
-        ("dtype", "int8", "'float16'"),
+        ("dtype", "int4", "'float16'"),
     ],
 )
 def test_a_bad_value_is_told_in_one_line_with_option_value_and_limit(
