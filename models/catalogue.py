@@ -1,11 +1,13 @@
 """The models that Maquette knows, with what a user wants to know before choosing one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from models.card import Family, Layout, ModelCard, Task
 from models.errors import MaquetteError
 
-__all__ = ["CATALOGUE", "Family", "Layout", "ModelCard", "Task", "find_card"]
+__all__ = ["CATALOGUE", "Family", "FindCard", "Layout", "ModelCard", "Task", "find_card"]
+
+FindCard = Callable[[str, Task], ModelCard]  # raises BAD_REQUEST for an unknown name
 
 _PIPELINE_FILES = (
     "*.json",

@@ -84,6 +84,12 @@ class Shelf:
             raise missing(card, "its weights are not on this machine.")
         return _checked(card, found)
 
+    def removable(self, card: ModelCard) -> bool:
+        """Whether a model's files are Maquette's to delete, and some are here."""
+        home = self.locator.home(card)
+        mine = card.path is None or card.path.is_relative_to(home)
+        return not card.shipped and mine and (home.is_symlink() or home.is_dir())
+
     def remove(self, name: str) -> int:
         """Delete what was downloaded or brought in of a model; gives the bytes.
 

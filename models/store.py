@@ -54,12 +54,12 @@ class ModelStore:
         offline: bool = False,
         memory_budget: int | None = None,
         starter_dir: Path = STARTER_DIR,
-        token: str | None = None,
+        downloader: Downloader | None = None,
     ) -> None:
         """Nothing is loaded yet; a function as `runtime` is called when a device is first needed."""
         self.offline = offline
         self.thread = TorchThread()
-        self.shelf = Shelf(data_dir, starter_dir, Downloader(token))
+        self.shelf = Shelf(data_dir, starter_dir, downloader or Downloader())
         self.locator = self.shelf.locator
         self.downloads = Downloads(self.shelf.download)
         self.loras = Loras(data_dir / "loras")
@@ -159,6 +159,30 @@ class ModelStore:
             entry["device"] = "" if self.decided is None else self.decided.told(card.task).device
             described.append(entry | {"how_to_get": how_to_get(card) if state == "missing" else ""})
         return described
+
+    def download(self, name: str) -> None:
+        """Have a model fetched beside everything else; `downloads` tells how far it is.
+
+        Raises:
+            MaquetteError: MODEL_MISSING where nothing is to be fetched.
+        """
+        card = self.card(name)
+        if self._must_be_here(card):
+            raise missing(card, "it is not downloaded here.")
+        self.downloads.start(name)
+
+    def remove(self, name: str) -> None:
+        """Delete the files of a model that is not in use.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for one that is loaded, being downloaded, or not Maquette's to delete.
+        """
+        card = self.card(name)
+        if name in self._loaded:
+            raise MaquetteError("BAD_REQUEST", f"{card.title} ({name}) is in memory; free that first.")
+        if self.downloads.running(name) is not None:
+            raise MaquetteError("BAD_REQUEST", f"{card.title} ({name}) is being downloaded; stop that first.")
+        self.shelf.remove(name)
 
     def warm_up(self, name: str) -> None:
         """Load a model before it is asked for."""

@@ -1,7 +1,6 @@
 """Results that go on as the Image tab's picture: by their buttons, or dragged onto the tab."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -48,31 +47,35 @@ document.addEventListener('drop', (event) => {
 """
 
 
-def hand_over(
-    desk: "Desk", visitor: gr.BrowserState, panels: Sequence[PicturePanel], image_tab: ImageTab
-) -> None:
-    """Connect the buttons of all panels that show results, and what is dragged, to the Image tab."""
-    form = image_tab.form
-    outputs = [form.image, form.prompt, form.mode]
-    for panel in panels:
-        shown = [visitor, panel.shown, panel.chosen]
-        quiet(panel.use.click, partial(_result, desk, form, None), shown, outputs, js=_TO_TAB)
-        filled = quiet(panel.vary.click, partial(_result, desk, form, "vary"), shown, outputs, js=_TO_TAB)
-        image_tab.draw_after(filled)
-    dropped = gr.HTML("", js_on_load=_DRAGGED, apply_default_css=False, elem_classes=["mq-unseen"])
-    quiet(dropped.select, partial(_dropped, desk, form), visitor, outputs)
+class HandOver:
+    """Connects the buttons of all panels that show results, and what is dragged, to the Image tab."""
 
+    def __init__(
+        self, desk: "Desk", visitor: gr.BrowserState, panels: Sequence[PicturePanel], image_tab: ImageTab
+    ) -> None:
+        self.desk, self.form = desk, image_tab.form
+        outputs = [self.form.image, self.form.prompt, self.form.mode]
+        for panel in panels:
+            shown = [visitor, panel.shown, panel.chosen]
+            quiet(panel.use.click, self.use, shown, outputs, js=_TO_TAB)
+            filled = quiet(panel.vary.click, self.vary, shown, outputs, js=_TO_TAB)
+            image_tab.draw_after(filled)
+        dropped = gr.HTML("", js_on_load=_DRAGGED, apply_default_css=False, elem_classes=["mq-unseen"])
+        quiet(dropped.select, self.drop, visitor, outputs)
 
-def _dropped(desk: "Desk", form: Any, visitor: Any, event: gr.EventData) -> dict[Any, Any]:
-    """A dragged result in the form."""
-    return _result(desk, form, None, visitor, event.key, event.name)
+    def use(self, visitor: Any, key: Any, name: Any) -> dict[Any, Any]:
+        """A visitor's result in the form, with the words that it was drawn with."""
+        with told():
+            record = own_record(self.desk, visitor, key)
+        if name not in [a.name for a in record.artifacts if a.media_type == "image/png"]:
+            return {self.form.image: gr.skip()}
+        path = str(self.desk.folder(record.key) / name)
+        return {self.form.image: path, self.form.prompt: str(record.request.get("prompt", ""))}
 
+    def vary(self, visitor: Any, key: Any, name: Any) -> dict[Any, Any]:
+        """The same, to be varied at once."""
+        return self.use(visitor, key, name) | {self.form.mode: "vary"}
 
-def _result(desk: "Desk", form: Any, mode: str | None, visitor: Any, key: Any, name: Any) -> dict[Any, Any]:
-    """A visitor's result in the form, with the words that it was drawn with."""
-    with told():
-        record = own_record(desk, visitor, key)
-    if name not in [a.name for a in record.artifacts if a.media_type == "image/png"]:
-        return {form.image: gr.skip()}
-    filled = {form.image: str(desk.folder(record.key) / name), form.mode: mode or gr.skip()}
-    return filled | {form.prompt: str(record.request.get("prompt", ""))}
+    def drop(self, visitor: Any, event: gr.EventData) -> dict[Any, Any]:
+        """A dragged result in the form."""
+        return self.use(visitor, event.key, event.name)

@@ -11,7 +11,7 @@ from PIL import Image
 from models.errors import MaquetteError
 from ui.errors import told
 from ui.events import quiet
-from ui.icons import BRUSH, CLEAR, ERASER, UNDO
+from ui.icons import BRUSH, CLEAR, ERASER, UNDO, UPLOAD
 from ui.sketch_pad import SCRIPT, button
 from ui.uploads import content_of, picture_of, picture_reference
 
@@ -30,6 +30,7 @@ class PaintPad:
         self.pane = gr.HTML("", js_on_load=SCRIPT.read_text(), apply_default_css=False, elem_id=PAD)
         self.ink = gr.Textbox(visible=False)
         quiet(image.change, self.show, image, self.pane)
+        quiet(self.pane.upload, self.replace, None, image)
 
     async def show(self, image: Any) -> str:
         """The picture under clear paper, nothing without one."""
@@ -37,6 +38,12 @@ class PaintPad:
             return ""
         with told():
             return await asyncio.to_thread(self._show, image)
+
+    async def replace(self, event: gr.EventData) -> Any:
+        """Another picture that was uploaded or dropped here."""
+        with told():
+            await asyncio.to_thread(picture_reference, {"path": event.path}, self.settings)
+        return event.path
 
     def mask(self, paint: object, reference: str) -> str | None:
         """The reference of the mask, of the picture's size and white where it is painted; None without paint.
@@ -84,4 +91,6 @@ def _tools() -> str:
         + '<input type="range" min="8" max="160" value="56" title="Size" aria-label="Size">'
         + button("act", "undo", "Undo", UNDO)
         + button("act", "clear", "Clear", CLEAR)
+        + f'<label title="Another picture" aria-label="Another picture">{UPLOAD}'
+        '<input type="file" accept="image/*"></label>'
     )

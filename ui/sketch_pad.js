@@ -1,6 +1,6 @@
 // A sheet of white paper: strokes as they are drawn, undone, cleared, or loaded from a file.
 // One that is marked as clear lies over a picture, which shows where it is not painted.
-const INK = '#1c1917', PAPER = '#ffffff', PAINT = '#cf6440', MOST_UNDONE = 30, EVERY = 250; // ms between looks at a stroke
+const INK = '#1c1917', PAPER = '#ffffff', PAINT = '#2f6fe4', MOST_UNDONE = 30, EVERY = 250; // ms between looks at a stroke
 let tool = 'brush', last = null, spoken = 0, past = [];
 const canvas = () => element.querySelector('canvas');
 const paper = () => canvas().getContext('2d', {willReadFrequently: true});
