@@ -37,7 +37,9 @@ def paint_over(request: Inpaint, picture: Image.Image, mask: Image.Image | None)
     canvas, painted = _grown(request, opaque(picture), _painted(mask, picture.size))
     if not painted.any():
         raise MaquetteError(
-            "BAD_IMAGE", "mask: nothing is painted (0 white pixels, at least 1 is needed), and grow_* are 0"
+            "BAD_IMAGE",
+            "Nothing is painted: brush over what shall be drawn anew, or grow a side "
+            "(the mask has 0 white pixels, at least 1 is needed).",
         )
     size = fitting_size(*canvas.size, find_card(request.model, "image"))
     over = PaintOver(canvas.resize(size, Image.Resampling.LANCZOS), painted)
