@@ -39,7 +39,7 @@ $(VENV)/.ready-app: requirements.txt $(VENV)/.ready-venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready-app
+$(VENV)/.ready-dev: requirements-dev.txt requirements-openvino.txt $(VENV)/.ready-app
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 

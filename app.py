@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,8 @@ def main() -> None:
 def run(settings: Settings, starter_dir: Path | None = None) -> None:
     """Run until interrupted; `starter_dir` is a folder of other starter models than the shipped ones."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for client in ("httpx", "httpx2"):
+        logging.getLogger(client).setLevel(logging.WARNING)
     data_dir = settings.data_dir.resolve()
     _make_folder(data_dir / "artifacts")
     # Uploads and what Gradio caches stay with our data; it reads this variable when it is imported.
@@ -56,21 +58,27 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     """Build everything, launch the page and wait for the end."""
     from jobs.desk import Desk
     from jobs.ledger import Ledger
-    from models.catalogue import find_card
+    from models.choices import Choices
+    from models.download import Downloader
     from models.runtime import pick_runtime
     from models.store import STARTER_DIR, ModelStore
+    from models.token import hub_token
     from pipelines.studio import Studio
     from ui.launch import launch
     from ui.page import build_page
+    from ui.visitor import is_public
 
-    find_card(settings.model, "image")  # refused now rather than when the first visitor presses Generate
     store = ModelStore(
         partial(pick_runtime, settings.device, settings.dtype),
         settings.data_dir,
-        offline=settings.offline,
+        offline=settings.offline or is_public(settings),  # no stranger has gigabytes fetched
         starter_dir=starter_dir or STARTER_DIR,
-        token=os.environ.get("HF_TOKEN") or os.environ.get("HUGGINGFACE_TOKEN"),
+        downloader=Downloader(hub_token(os.environ)),
+        choices=Choices(settings.safety, settings.previews),
     )
+    store.card(settings.model, "image")  # refused now rather than when the first visitor presses Generate
+    for problem in store.shelf.problems:
+        logging.getLogger(__name__).warning(problem)
     desk = Desk(
         Ledger(settings.data_dir),
         Studio(store, settings.data_dir),
@@ -84,9 +92,12 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     page = build_page(desk, store, settings)
     try:
         launch(page, desk, store, settings)
-        control = find_card(settings.model).control
+        control = store.card(settings.model).control
         names = [name for name in (settings.model, control, MESH_MODEL) if name]
         threading.Thread(target=_warm_up, args=(store, names), name="warm-up", daemon=True).start()
+        if settings.idle_unload is not None:
+            idle = (store, settings.idle_unload * 60)
+            threading.Thread(target=_unload_when_idle, args=idle, name="idle", daemon=True).start()
         page.block_thread()
     finally:
         desk.close()
@@ -99,6 +110,14 @@ def _warm_up(store: "ModelStore", names: Sequence[str]) -> None:
             store.warm_up(name)
         except MaquetteError as error:
             logging.getLogger(__name__).warning("%s is not ready: %s", name, error.message)
+
+
+def _unload_when_idle(store: "ModelStore", seconds: float) -> None:
+    """Give the memory back whenever nothing was drawn or meshed for so long."""
+    while True:
+        time.sleep(min(seconds / 4, 30))
+        if store.free_idle(seconds):
+            logging.getLogger(__name__).info("nothing to do for %g minutes: models unloaded", seconds / 60)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """The models that Maquette knows, with what a user wants to know before choosing one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from models.card import Family, Layout, ModelCard, Task
 from models.errors import MaquetteError
 
-__all__ = ["CATALOGUE", "Family", "Layout", "ModelCard", "Task", "find_card"]
+__all__ = ["CATALOGUE", "Family", "FindCard", "Layout", "ModelCard", "Task", "find_card"]
+
+FindCard = Callable[[str, Task], ModelCard]  # raises BAD_REQUEST for an unknown name
 
 _PIPELINE_FILES = (
     "*.json",
@@ -248,6 +250,23 @@ _CARDS = (
         good_at="sharp previews of Stable Diffusion XL while it draws",
         native_size=1024,
         files=_PART_FILES,
+    ),
+    ModelCard(
+        name="sd15-safety",
+        title="Safety checker of Stable Diffusion 1.5",
+        task="safety",
+        family="sd",
+        source="stable-diffusion-v1-5/stable-diffusion-v1-5",
+        revision="451f4fe16113bff5a5d2269ed5ad43b0592e9a14",
+        licence="CreativeML OpenRAIL-M",
+        size_bytes=608_000_000,
+        memory_bytes=1_300_000_000,
+        good_at="finding pictures that are not for everybody, with --safety blur or block",
+        files=(
+            "safety_checker/config.json",
+            "safety_checker/model.fp16.safetensors",
+            "feature_extractor/preprocessor_config.json",
+        ),
     ),
     ModelCard(
         name="triposr",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -21,10 +22,21 @@ class Running:
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress | None = None
     place: Future[Path] = field(default_factory=Future)
+    began: tuple[float, int] | None = None  # when the first bytes came, and how many there were already
 
     def tell(self, progress: Progress) -> None:
         """Take down how far it is."""
+        if self.began is None:
+            self.began = (time.monotonic(), progress.done)
         self.progress = progress
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will take as fast as it has been; None before that can be told."""
+        if self.began is None or self.progress is None:
+            return None
+        since, come = time.monotonic() - self.began[0], self.progress.done - self.began[1]
+        return since * (self.progress.total - self.progress.done) / come if come and since > 2 else None
 
 
 class Downloads:

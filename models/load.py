@@ -11,7 +11,7 @@ from models.schedulers import make_scheduler
 
 if TYPE_CHECKING:
     import torch
-    from diffusers import ControlNetModel, DiffusionPipeline
+    from diffusers import AutoencoderTiny, ControlNetModel, DiffusionPipeline
     from PIL import Image
 
     from models.runtime import Runtime
@@ -44,30 +44,9 @@ def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionP
         pipeline.to(runtime.device)
     else:
         pipeline.enable_model_cpu_offload(device=runtime.device)
-    _arrange(pipeline, runtime.device)
+    arrange(pipeline.unet, runtime.device)
+    _arrange_autoencoder(pipeline.vae, runtime.device)
     return cast("DiffusionPipeline", pipeline)
-
-
-def load_control(card: ModelCard, folder: Path, runtime: Runtime) -> ControlNetModel:
-    """A ControlNet on its device, in the precision of the pictures that it holds."""
-    _quieten()
-    from diffusers import ControlNetModel
-
-    from models.attention import attend_plainly
-    from models.packing import pack, packs
-
-    control = ControlNetModel.from_pretrained(
-        folder,
-        torch_dtype=dtype_for(card, runtime),
-        use_safetensors=True,
-        local_files_only=True,
-        variant=card.variant,
-    )
-    control.eval().to(runtime.device)
-    if packs(control.dtype, runtime.device):
-        pack(control)
-        attend_plainly(control)
-    return cast("ControlNetModel", control)
 
 
 def _fits(card: ModelCard, device: torch.device) -> bool:
@@ -77,21 +56,59 @@ def _fits(card: ModelCard, device: torch.device) -> bool:
     return device.type != "cuda" or card.memory_bytes <= torch.cuda.mem_get_info(device)[0]
 
 
-def _arrange(pipeline: Any, device: torch.device) -> None:
-    """Lay weights and attention out as the device computes fastest."""
+def arrange(network: Any, device: torch.device) -> None:
+    """Lay a UNet's weights and attention out as the device computes fastest; a ControlNet's too."""
     import torch
 
     from models.attention import attend_plainly
     from models.packing import pack, packs
 
-    if packs(pipeline.unet.dtype, device):
-        pack(pipeline.unet)
-        for network in (pipeline.unet, pipeline.vae):
-            attend_plainly(network)
-    if device.type == "cuda":
-        pipeline.unet.to(memory_format=torch.channels_last)
-    if device.type == "cuda" or packs(pipeline.vae.dtype, device):
-        pipeline.vae.to(memory_format=torch.channels_last)
+    if packs(network.dtype, device):
+        pack(network)
+        attend_plainly(network)
+    elif device.type == "cuda":
+        network.to(memory_format=torch.channels_last)
+
+
+def _arrange_autoencoder(vae: Any, device: torch.device) -> None:
+    """The same for an autoencoder, whose few and large convolutions gain nothing by packing."""
+    import torch
+
+    from models.attention import attend_plainly
+    from models.packing import packs
+
+    if packs(vae.dtype, device):
+        attend_plainly(vae)
+    if device.type == "cuda" or packs(vae.dtype, device):
+        vae.to(memory_format=torch.channels_last)
+
+
+def load_control(card: ModelCard, folder: Path, runtime: Runtime) -> ControlNetModel:
+    """A ControlNet on its device, in the precision of the pictures that it holds."""
+    _quieten()
+    from diffusers import ControlNetModel
+
+    control = ControlNetModel.from_pretrained(
+        folder,
+        torch_dtype=dtype_for(card, runtime),
+        use_safetensors=True,
+        local_files_only=True,
+        variant=card.variant,
+    )
+    control.eval().to(runtime.device)
+    arrange(control, runtime.device)
+    return cast("ControlNetModel", control)
+
+
+def load_tiny(folder: Path, runtime: Runtime) -> AutoencoderTiny:
+    """A tiny autoencoder on its device, for previews."""
+    _quieten()
+    from diffusers import AutoencoderTiny
+
+    tiny = AutoencoderTiny.from_pretrained(
+        folder, dtype=runtime.dtype, use_safetensors=True, local_files_only=True
+    )
+    return cast("AutoencoderTiny", tiny.eval().to(runtime.device))
 
 
 def _quieten() -> None:

@@ -32,4 +32,4 @@ def megabytes(size: int) -> str:
     """A size as people read it."""
     if size < 1e6:
         return f"{size / 1e3:.0f} kB"
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    return f"{size / 1e9:.1f}".removesuffix(".0") + " GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

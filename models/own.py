@@ -35,7 +35,7 @@ class _Entry(BaseModel):
     task: Literal["image", "control", "preview"] = "image"
     family: Literal["sd", "sdxl"] | None = None
     title: Text | None = None
-    licence: Text = "as you know it"
+    licence: Text = "licence not told"
     good_at: Text = "your own"
     native_size: int | None = Field(None, ge=64, le=2048, multiple_of=8)
     steps: int = Field(25, ge=1, le=150)
@@ -137,6 +137,7 @@ def _filled(
 ) -> ModelCard:
     """A card with what the entry leaves out."""
     family = found.family or kind.family
+    follows = family == "sd" and kind.task == "image" and kind.layout != "openvino"
     size = 0 if path is None else _bytes(path)
     return ModelCard(
         name=name,
@@ -149,6 +150,7 @@ def _filled(
         size_bytes=size,
         memory_bytes=size,
         good_at=found.good_at,
+        control="controlnet-scribble" if follows else "",
         layout=kind.layout,
         native_size=found.native_size or _SIDE[family],
         largest_size=max(found.native_size or 0, _SIDE[family] * 3 // 2 if family == "sd" else 1024),

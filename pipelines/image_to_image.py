@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from models.catalogue import find_card
+from models.catalogue import ModelCard
 from pipelines.easel import Approach, Call
 from pipelines.encoding import encode
 from pipelines.plain_background import opaque
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def vary(request: ImageToImage, picture: Image.Image) -> tuple[Plan, Approach]:
+def vary(card: ModelCard, request: ImageToImage, picture: Image.Image) -> tuple[Plan, Approach]:
     """The plan and approach that draw a picture anew.
 
     Raises:
-        MaquetteError: BAD_REQUEST for an unknown model, BAD_IMAGE for a picture that is too narrow.
+        MaquetteError: BAD_IMAGE for a picture that is too narrow.
     """
-    size = fitting_size(*picture.size, find_card(request.model, "image"))
-    plan = make_plan(request, request.num_images, size, request.strength)
+    size = fitting_size(*picture.size, card)
+    plan = make_plan(card, request, request.num_images, size, request.strength)
     return plan, Approach(FromPicture(opaque(picture).resize(size, Image.Resampling.LANCZOS)).begin)
 
 

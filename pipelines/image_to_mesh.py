@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PIL import Image
 
-from models.catalogue import ModelCard, find_card
+from models.catalogue import ModelCard
 from models.store import ModelStore
 from pipelines.events import Artifact, Event, Note, Stage, Step
 from pipelines.finishing import Finisher, refusals
@@ -51,7 +51,7 @@ def sculpt(
         MaquetteError: BAD_IMAGE without an object, MODEL_MISSING, BAD_REQUEST, OUT_OF_MEMORY, or whatever
             `check` raises to cancel.
     """
-    card = find_card(model_name, "mesh")
+    card = store.card(model_name, "mesh")
     yield Stage("background", 1)
     cuts = yield from _objects(store, source, request)
     check()
@@ -81,7 +81,7 @@ def finish(
     Raises:
         MaquetteError: as `sculpt` does once the network has been asked.
     """
-    card = find_card(kept.model, "mesh")
+    card = store.card(kept.model, "mesh")
 
     def work(tell: Tell) -> None:
         Finisher(model, kept, request, folder, check, tell).run()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from models.catalogue import find_card
+from models.catalogue import ModelCard
 from models.errors import MaquetteError
 from pipelines.easel import Approach, Call
 from pipelines.encoding import encode
@@ -27,11 +27,13 @@ STRENGTH = 0.75
 WHITE = 127  # a mask's level above which it is painted
 
 
-def paint_over(request: Inpaint, picture: Image.Image, mask: Image.Image | None) -> tuple[Plan, Approach]:
+def paint_over(
+    card: ModelCard, request: Inpaint, picture: Image.Image, mask: Image.Image | None
+) -> tuple[Plan, Approach]:
     """The plan and approach that draw what is painted in the mask, and what the picture is grown by.
 
     Raises:
-        MaquetteError: BAD_REQUEST for an unknown model, BAD_IMAGE for a mask of another size or without paint
+        MaquetteError: BAD_IMAGE for a mask of another size or without paint
             and a picture that is too narrow, TOO_LARGE for one that would be grown beyond the limit.
     """
     canvas, painted = _grown(request, opaque(picture), _painted(mask, picture.size))
@@ -41,12 +43,12 @@ def paint_over(request: Inpaint, picture: Image.Image, mask: Image.Image | None)
             "Nothing is painted: brush over what shall be drawn anew, or grow a side "
             "(the mask has 0 white pixels, at least 1 is needed).",
         )
-    size = fitting_size(*canvas.size, find_card(request.model, "image"))
+    size = fitting_size(*canvas.size, card)
     over = PaintOver(canvas.resize(size, Image.Resampling.LANCZOS), painted)
     whole = Composite(canvas, soft_edge(painted, request.mask_blur))
     grown = canvas.size != picture.size  # what is new there has nothing to keep
     strength = request.strength or (1.0 if grown else STRENGTH)
-    plan = make_plan(request, request.num_images, size, strength)
+    plan = make_plan(card, request, request.num_images, size, strength)
     return plan, Approach(over.begin, whole.finish)
 
 

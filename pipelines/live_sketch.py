@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.catalogue import find_card
 from pipelines.decoding import decode
 from pipelines.plan import Plan, start
 from pipelines.requests import Sketching
@@ -55,14 +54,14 @@ class LiveSketch:
 
     def follows(self, model: str) -> bool:
         """Whether a model is quick enough, and here."""
-        card = find_card(model, "image")
+        card = self._store.card(model, "image")
         if not card.control or not (card.shipped or card.default_steps <= QUICK_STEPS):
             return False
         return all(self._store.state(name) != "missing" for name in (card.name, card.control))
 
     def side(self, request: Sketching) -> int:
         """The side in pixels of the scribble that a picture is held to."""
-        return find_card(request.model, "image").native_size
+        return self._store.card(request.model, "image").native_size
 
     def draw(self, request: Sketching, scribble: Image.Image) -> Image.Image:
         """One picture of a scribble of the plan's size, in few steps.
@@ -70,9 +69,9 @@ class LiveSketch:
         Raises:
             MaquetteError: BAD_REQUEST for a model that cannot, MODEL_MISSING without its weights.
         """
-        plan = plan_sketch(request.model_copy(update={"steps": STEPS}), 1)
+        plan = plan_sketch(self._store.card, request.model_copy(update={"steps": STEPS}), 1)
         pipeline = self._store.image_pipeline(plan.card.name)
-        control = self._store.control_model(control_card(plan.card.name).name)
+        control = self._store.control_model(control_card(self._store.card, plan.card.name).name)
         approach = FromSketch(control, scribble, leash_of(request.temperature))
         return self._store.thread.urge(_paint, pipeline, plan, approach).result()
 

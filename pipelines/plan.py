@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.catalogue import ModelCard, find_card
+from models.catalogue import ModelCard
 from models.errors import MaquetteError
 from pipelines.metadata import sampler_name
 from pipelines.requests import MAX_SEED, Drawing, Prompted
@@ -52,14 +52,17 @@ class Plan:
 
 
 def make_plan(
-    request: Prompted, count: int, size: tuple[int, int] | None = None, strength: float = 1.0
+    card: ModelCard,
+    request: Prompted,
+    count: int,
+    size: tuple[int, int] | None = None,
+    strength: float = 1.0,
 ) -> Plan:
     """Fill in the model's defaults; `size` is the one of a given picture, of which at least one step is left.
 
     Raises:
-        MaquetteError: BAD_REQUEST for an unknown model, or a side that the model cannot draw.
+        MaquetteError: BAD_REQUEST for a side that the model cannot draw.
     """
-    card = find_card(request.model, "image")
     first = request.with_seed().seed or 0
     steps = max(request.steps or card.default_steps, math.ceil(1 / strength))
     width, height = size or _size(request, card)

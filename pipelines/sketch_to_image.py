@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.catalogue import CATALOGUE, ModelCard, find_card
+from models.catalogue import CATALOGUE, FindCard, ModelCard
 from models.errors import MaquetteError
 from pipelines.easel import Call
 from pipelines.plan import Plan, make_plan
@@ -30,33 +30,33 @@ def leash_of(temperature: float) -> Leash:
     return Leash(scale=1.3 - 0.46 * temperature, end=1 - 0.6 * temperature**2)
 
 
-def control_card(model: str) -> ModelCard:
+def control_card(find: FindCard, model: str) -> ModelCard:
     """The ControlNet that belongs to a model that draws.
 
     Raises:
         MaquetteError: BAD_REQUEST for an unknown model, or one that has none.
     """
-    card = find_card(model, "image")
+    card = find(model, "image")
     if not card.control:
         known = ", ".join(other.name for other in CATALOGUE.values() if other.control)
         raise MaquetteError("BAD_REQUEST", f"model: {model!r} cannot follow a sketch; these can: {known}")
-    return find_card(card.control, "control")
+    return find(card.control, "control")
 
 
-def plan_sketch(request: Sketching, count: int) -> Plan:
+def plan_sketch(find: FindCard, request: Sketching, count: int) -> Plan:
     """The request with the defaults that a model has for sketches.
 
     Raises:
         MaquetteError: BAD_REQUEST for a model that cannot follow sketches, or a side that it cannot draw.
     """
-    card = control_card(request.model)
+    card = control_card(find, request.model)
     guidance = card.default_guidance if request.guidance_scale is None else request.guidance_scale
     given = {
         "steps": request.steps or card.default_steps,
         "guidance_scale": guidance,
         "scheduler": request.scheduler or card.scheduler,
     }
-    return make_plan(request.model_copy(update=given), count)
+    return make_plan(find(request.model, "image"), request.model_copy(update=given), count)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from time import perf_counter
 
 from PIL import Image
 
-from models.catalogue import find_card
 from models.errors import Cancelled, MaquetteError
 from models.store import ModelStore
 from pipelines.easel import Approach
@@ -77,13 +76,14 @@ class Studio:
 
     def _text_to_image(self, request: TextToImage, folder: Path, check: Check) -> Generator[Event]:
         """Words to pictures."""
-        plan = make_plan(request, request.num_images)
+        plan = make_plan(self.store.card(request.model, "image"), request, request.num_images)
         yield self._started(plan.card.name, plan.seeds[0])
         yield from draw(self.store, plan, folder, check)
 
     def _sketch_to_image(self, request: SketchToImage, folder: Path, check: Check) -> Generator[Event]:
         """A kept drawing to pictures; what it was understood as comes first."""
-        plan, card = plan_sketch(request, request.num_images), control_card(request.model)
+        plan = plan_sketch(self.store.card, request, request.num_images)
+        card = control_card(self.store.card, request.model)
         self.store.require(card.name, "control")
         yield self._started(plan.card.name, plan.seeds[0])
         yield Stage("sketch", 1)
@@ -97,12 +97,12 @@ class Studio:
 
     def _drawn_anew(self, request: ImageToImage | Inpaint, folder: Path, check: Check) -> Generator[Event]:
         """A kept picture to others like it, all of it or a part drawn anew."""
-        picture = self._opened(request.image)
+        card, picture = self.store.card(request.model, "image"), self._opened(request.image)
         if isinstance(request, Inpaint):
             mask = None if request.mask is None else self._opened(request.mask)
-            plan, approach = paint_over(request, picture, mask)
+            plan, approach = paint_over(card, request, picture, mask)
         else:
-            plan, approach = vary(request, picture)
+            plan, approach = vary(card, request, picture)
         yield self._started(plan.card.name, plan.seeds[0])
         yield from draw(self.store, plan, folder, check, approach)
 
@@ -124,7 +124,7 @@ class Studio:
 
     def _text_to_mesh(self, request: TextToMesh, folder: Path, check: Check) -> Generator[Event]:
         """Words to a picture, and that picture to a mesh."""
-        plan = make_plan(request, 1)
+        plan = make_plan(self.store.card(request.model, "image"), request, 1)
         self.store.require(request.mesh_model, "mesh")  # before anything is drawn
         yield self._started(plan.card.name, plan.seeds[0])
         (path,) = yield from draw(self.store, plan, folder, check)
@@ -153,7 +153,7 @@ class Studio:
 
     def _started(self, model: str, seed: int) -> Started:
         """The first event; it decides the device."""
-        told = self.store.runtime.told(find_card(model).task)
+        told = self.store.runtime.told(self.store.card(model).task)
         return Started(model, told.device, told.reason, seed, told.notes)
 
 

@@ -4,15 +4,16 @@ import hashlib
 import json
 import mimetypes
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import unquote
 
 LARGE = (".safetensors", ".bin", ".ckpt", ".onnx", ".pt")  # what the Hub keeps in LFS, elsewhere than git
+HOLD_SECONDS = 60  # a bound on every hold
 NO_ACCESS = "Access to model {} is restricted. You must have access to it and be authenticated to access it."
 
 
@@ -50,6 +51,7 @@ class Hub:
     asked: list[Asked] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)  # files whose bytes were sent, by their names or addresses
     stops: dict[str, list[int]] = field(default_factory=dict)  # bytes after which the next answers break off
+    holds: dict[str, tuple[int, Event]] = field(default_factory=dict)  # bytes, then a wait for the event
     spoilt: dict[str, int] = field(default_factory=dict)  # how many answers with a wrong first byte are left
 
     def add(self, name: str, folder: Path, revision: str = "c" * 40, token: str | None = None) -> None:
@@ -216,13 +218,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.hub.sent.append(name)
         stops = self.hub.stops.get(name)
         count = stops.pop(0) if stops else None
+        first, go_on = self.hub.holds.get(name, (0, Event()))
         with file.open("rb") as content:
             if self.hub.spoilt.get(name, 0) > 0 and start == 0:
                 self.hub.spoilt[name] -= 1
                 self.wfile.write(bytes([content.read(1)[0] ^ 1]))
                 start = 1
-            if count != 0:
-                self.connection.sendfile(content, start, count)
+            with suppress(ConnectionError):  # who asked may have gone
+                if count != 0:
+                    start += self.connection.sendfile(content, start, first if first else count)
+                if first:
+                    go_on.wait(HOLD_SECONDS)
+                    self.connection.sendfile(content, start)
 
     def _send_head(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -35,8 +35,11 @@ def has_starter() -> bool:
 
 
 @contextmanager
-def running(data_dir: Path, *options: str) -> Iterator[Server]:
-    """Start the application, wait until it answers, and end it when the block is left."""
+def running(data_dir: Path, *options: str, hub: str | None = None) -> Iterator[Server]:
+    """Start the application, wait until it answers, and end it when the block is left.
+
+    It is offline, unless the address of a Hub of ours is given.
+    """
     trained = has_starter()
     module = ["app.py"] if trained else ["-m", "tests.miniature_app"]
     port, log = _free_port(), data_dir / "app.log"
@@ -48,10 +51,12 @@ def running(data_dir: Path, *options: str) -> Iterator[Server]:
         str(port),
         "--data-dir",
         str(data_dir),
-        "--offline",
+        *(["--offline"] if hub is None else []),
         *options,
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    if hub is not None:
+        environment |= {"HF_HUB_OFFLINE": "0", "HF_ENDPOINT": hub, "HF_HOME": str(data_dir / "hub")}
     with log.open("a") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
     try:

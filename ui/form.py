@@ -1,11 +1,13 @@
 """What a visitor fills in to get a picture."""
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import gradio as gr
 
-from models.catalogue import CATALOGUE, ModelCard, find_card
+from models.catalogue import ModelCard
+from models.missing import megabytes
 from ui.events import quiet
 from ui.sliders import LIVE
 
@@ -54,7 +56,8 @@ class PromptForm:
     """The fields of the Prompt tab; `fields` in the order in which `request` takes their values."""
 
     def __init__(self, store: "ModelStore", settings: "Settings") -> None:
-        card = find_card(settings.model, "image")
+        self.store = store
+        card = store.card(settings.model, "image")
         self.prompt = gr.Textbox(
             label="Prompt",
             placeholder="What shall it be?",
@@ -73,7 +76,9 @@ class PromptForm:
             "Generate", variant="primary", size="lg", elem_id="generate", elem_classes=["mq-generate"]
         )
         self._folded(store, card)
-        quiet(self.model.input, _defaults, self.model, [self.steps, self.guidance, self.capture])
+        quiet(
+            self.model.input, partial(_defaults, store), self.model, [self.steps, self.guidance, self.capture]
+        )
 
     @property
     def fields(self) -> list[Any]:
@@ -105,7 +110,7 @@ class PromptForm:
 
     def restore(self, request: dict[str, Any]) -> dict[Any, Any]:
         """The fields as they were for an earlier request; the seed stays random."""
-        card = CATALOGUE.get(request["model"], find_card("starter"))
+        card = self.store.shelf.cards.get(request["model"], self.store.card("starter"))
         kept = request.get("capture_steps") or []
         values = [
             request["prompt"],
@@ -179,10 +184,11 @@ def slider(
 
 
 def model_choices(store: "ModelStore", task: str) -> list[tuple[str, str]]:
-    """The models of a task, with a word on those whose weights are not here."""
-    cards = [card for card in CATALOGUE.values() if card.task == task]
+    """The models of a task, with the size of those to download; the Models tab tells which are here."""
+    cards = [card for card in store.shelf.cards.values() if card.task == task]
     return [
-        (c.title + (" (not downloaded)" if store.state(c.name) == "missing" else ""), c.name) for c in cards
+        (c.title if c.shipped or not c.size_bytes else f"{c.title} ({megabytes(c.size_bytes)})", c.name)
+        for c in cards
     ]
 
 
@@ -193,9 +199,9 @@ def number_or_none(text: Any) -> Any:
     return whole_or_none(text)
 
 
-def _defaults(model: str) -> tuple[int, float, Any]:
+def _defaults(store: "ModelStore", model: str) -> tuple[int, float, Any]:
     """A model's own number of steps and guidance, and steps that are among them."""
-    card = find_card(model, "image")
+    card = store.card(model, "image")
     return card.default_steps, card.default_guidance, gr.update(placeholder=_quarters(card.default_steps))
 
 

@@ -1,10 +1,10 @@
 """What a visitor of the Image tab can do with a picture: make it 3D, vary it, paint over it, enlarge it."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from models.catalogue import find_card
 from models.upscalers import LANCZOS, find_upscalers
 from pipelines.requests import ImageToImage, ImageToMesh
 from ui.events import quiet
@@ -169,12 +169,12 @@ class ImageForm:
             with gr.Row():
                 self.threshold = gr.Number(fields["threshold"].default, label="Threshold", min_width=130)
                 self.mesh_model = gr.Dropdown(
-                    model_choices(store, "mesh"), value=find_card("starter-mesh").name, label="Mesh model"
+                    model_choices(store, "mesh"), value="starter-mesh", label="Mesh model"
                 )
 
     def _of_drawings(self, store: "ModelStore", settings: "Settings") -> None:
         """What is seldom touched of a drawing."""
-        card = find_card(settings.model, "image")
+        card = store.card(settings.model, "image")
         with gr.Accordion(
             "More settings",
             open=False,
@@ -193,7 +193,7 @@ class ImageForm:
                     label="Seed", placeholder="random", max_lines=1, min_width=130, elem_id="image-seed"
                 )
             self.model = gr.Dropdown(model_choices(store, "image"), value=card.name, label="Picture model")
-        quiet(self.model.input, _defaults, self.model, [self.steps, self.guidance])
+        quiet(self.model.input, partial(_defaults, store), self.model, [self.steps, self.guidance])
 
 
 def _button(label: str, elem_id: str, mode: str) -> gr.Button:
@@ -201,7 +201,7 @@ def _button(label: str, elem_id: str, mode: str) -> gr.Button:
     return gr.Button(label, variant="primary", size="lg", elem_id=elem_id, elem_classes=["mq-generate", mode])
 
 
-def _defaults(model: str) -> tuple[int, float]:
+def _defaults(store: "ModelStore", model: str) -> tuple[int, float]:
     """A model's own number of steps and guidance."""
-    card = find_card(model, "image")
+    card = store.card(model, "image")
     return card.default_steps, card.default_guidance

@@ -15,6 +15,7 @@ from ui.guard import GuardedBlocks
 from ui.hand_over import HandOver
 from ui.icons import MARK
 from ui.image_tab import ImageTab
+from ui.models_tab import ModelsTab
 from ui.prompt_tab import PromptTab
 from ui.sketch_tab import SketchTab
 from ui.sliders import STEADY
@@ -50,6 +51,8 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
                 sketch_tab = SketchTab(desk, store, settings, live, visitor)
             with gr.Tab("Image", id="image"):
                 image_tab = ImageTab(desk, store, settings, live, visitor)
+            with gr.Tab("Models", id="models") as models:
+                ModelsTab(store, settings, models)
         HandOver(desk, visitor, (prompt_tab.picture, sketch_tab.picture, image_tab.picture), image_tab)
         device = gr.HTML("", apply_default_css=False, js_on_load=None, elem_id="device")
         quiet(page.load, partial(device_line, store), None, device)

@@ -1,10 +1,10 @@
 """What a visitor draws and fills in to get a picture of a sketch."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from models.catalogue import CATALOGUE, find_card
 from pipelines.requests import SketchToImage
 from pipelines.sketch_to_image import control_card
 from ui.events import quiet
@@ -22,8 +22,9 @@ class SketchForm:
     """The fields of the Sketch tab; `fields` in the order in which `request` takes their values."""
 
     def __init__(self, store: "ModelStore", settings: "Settings") -> None:
-        able = [card.name for card in CATALOGUE.values() if card.control]
-        self.card = find_card(settings.model if settings.model in able else "starter", "image")
+        self.store = store
+        able = [card.name for card in store.shelf.cards.values() if card.control]
+        self.card = store.card(settings.model if settings.model in able else "starter", "image")
         self.pad = SketchPad(settings)
         self.prompt = gr.Textbox(
             label="Prompt", placeholder="What is it?", lines=1, max_lines=4, elem_id="sketch-prompt"
@@ -68,7 +69,7 @@ class SketchForm:
 
     def restore(self, request: dict[str, Any]) -> dict[Any, Any]:
         """The paper and the fields as they were for an earlier request."""
-        steps, guidance = _defaults(request["model"])
+        steps, guidance = _defaults(self.store, request["model"])
         values = [
             self.pad.restore(request["image"]),
             request["prompt"],
@@ -87,7 +88,7 @@ class SketchForm:
         self.negative = gr.Textbox(
             "", label="Negative prompt", placeholder="What to leave out", lines=1, max_lines=4
         )
-        steps, guidance = _defaults(self.card.name)
+        steps, guidance = _defaults(store, self.card.name)
         with gr.Row():
             self.steps = slider(1, 150, steps, 1, "Steps", "sketch-steps")
             self.guidance = slider(0, 30, guidance, 0.5, "Guidance", "sketch-guidance")
@@ -100,7 +101,7 @@ class SketchForm:
             self.height = gr.Textbox(label="Height", placeholder=NATIVE, min_width=100)
         self.mesh_model = gr.Dropdown(model_choices(store, "mesh"), value="starter-mesh", label="Mesh model")
         self.resolution = slider(16, 512, 256, 16, "Mesh detail", "sketch-resolution")
-        quiet(self.model.input, _defaults, self.model, [self.steps, self.guidance])
+        quiet(self.model.input, partial(_defaults, store), self.model, [self.steps, self.guidance])
 
     def _seed(self) -> None:
         """The seed: one that stays, so that what follows the drawing keeps its looks, and Generate too."""
@@ -116,7 +117,7 @@ class SketchForm:
         dice.click(None, None, self.seed, js=_RANDOM, api_visibility="private")
 
 
-def _defaults(model: str) -> tuple[int, float]:
+def _defaults(store: "ModelStore", model: str) -> tuple[int, float]:
     """A model's number of steps and guidance for sketches."""
-    card = control_card(model)
+    card = control_card(store.card, model)
     return card.default_steps, card.default_guidance

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from models.errors import MaquetteError
 
 if TYPE_CHECKING:
+    from gradio import Request
+
     from jobs.desk import Desk
     from jobs.records import JobRecord
     from ui.settings import Settings
 
 PREFIX = "web-"
 _NAME = re.compile(r"[0-9a-f]{24}")
+_HERE = ("127.0.0.1", "localhost", "::1")
 _PAGE = 100  # jobs looked at in one go
 
 
@@ -136,7 +139,17 @@ def mesh_of(desk: "Desk", visitor: object, key: object) -> "JobRecord | None":
     return next((r for r in mine if r.state not in ("failed", "cancelled")), None)
 
 
+def is_owner(settings: "Settings", request: "Request") -> bool:
+    """Whether a request comes from the machine that the page runs on, and the page is for that one alone.
+
+    A proxy in front of the page is told by the headers that it adds: whoever comes through it is a stranger.
+    """
+    proxied = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
+    host = "" if request.client is None else request.client.host
+    return not is_public(settings) and not proxied and host in _HERE
+
+
 def is_public(settings: "Settings") -> bool:
     """Whether strangers may share this server, so that nobody may list what others made in the page."""
     host = settings.host or os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
-    return settings.share or host not in ("127.0.0.1", "localhost", "::1")
+    return settings.share or host not in _HERE

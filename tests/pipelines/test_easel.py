@@ -41,7 +41,7 @@ def drawn(
 ) -> tuple[list[Path], list[Event]]:
     """What the easel draws, with what it tells."""
     request = TextToImage(prompt="a red mushroom", seed=11, width=64, height=64, **fields)
-    plan = make_plan(request, request.num_images, strength=0.5)
+    plan = make_plan(store.card(request.model), request, request.num_images, strength=0.5)
     easel = Easel(store.image_pipeline("starter"), plan, folder, lambda: None, approach)
     events, work = [], stream(store.thread, easel.paint)
     while True:

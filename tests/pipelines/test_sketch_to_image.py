@@ -9,6 +9,7 @@ import torch
 from diffusers import StableDiffusionControlNetPipeline
 from PIL import Image, ImageDraw
 
+from models.catalogue import find_card
 from models.errors import MaquetteError
 from models.store import ModelStore
 from pipelines.events import Artifact, Event, Stage, Step
@@ -134,7 +135,7 @@ def test_a_temperature_out_of_range_is_refused(run: Run, temperature: object) ->
 
 def test_stable_diffusion_is_drawn_with_the_published_scheduler_steps_and_guidance() -> None:
     asked: dict[str, Any] = {"image": f"inputs/{'0' * 64}.png", "model": "sd15"}
-    plan = plan_sketch(SketchToImage(**asked), 1)
+    plan = plan_sketch(find_card, SketchToImage(**asked), 1)
     assert (plan.request.scheduler, plan.steps, plan.guidance_scale) == ("Euler a", 30, 7.5)
-    chosen = plan_sketch(SketchToImage(**asked, scheduler="UniPC", steps=12), 1)
+    chosen = plan_sketch(find_card, SketchToImage(**asked, scheduler="UniPC", steps=12), 1)
     assert (chosen.request.scheduler, chosen.steps) == ("UniPC", 12)
