@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LANCZOS = "lanczos"  # the one that needs no network
 ENDINGS = (".safetensors", ".pth")
-HOW_TO = "pip install spandrel, and the torchvision that belongs to your build of torch"
+HOW_TO = "pip install -r requirements-upscale.txt, with the torchvision of your build of torch"
 
 
 @dataclass(frozen=True)

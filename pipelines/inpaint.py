@@ -39,7 +39,9 @@ def paint_over(
     canvas, painted = _grown(request, opaque(picture), _painted(mask, picture.size))
     if not painted.any():
         raise MaquetteError(
-            "BAD_IMAGE", "mask: nothing is painted (0 white pixels, at least 1 is needed), and grow_* are 0"
+            "BAD_IMAGE",
+            "Nothing is painted: brush over what shall be drawn anew, or grow a side "
+            "(the mask has 0 white pixels, at least 1 is needed).",
         )
     size = fitting_size(*canvas.size, card)
     over = PaintOver(canvas.resize(size, Image.Resampling.LANCZOS), painted)

@@ -256,12 +256,12 @@ class ImageTab:
             return request
         picture = open_picture(resolve(reference, self.settings.data_dir))
         sides = {
-            "Left": picture.width,
-            "Right": picture.width,
-            "Top": picture.height,
-            "Bottom": picture.height,
+            "grow_left": picture.width,
+            "grow_right": picture.width,
+            "grow_top": picture.height,
+            "grow_bottom": picture.height,
         }
-        grown = {f"grow_{side.lower()}": round(sides[side] * GROWN) for side in grow or () if side in sides}
+        grown = {name: round(side * GROWN) for name, side in sides.items() if name in (grow or ())}
         return request | grown | {"mask": self.form.paint.mask(paint, reference)}
 
     def cards(self, visitor: Any) -> str:

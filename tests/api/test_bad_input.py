@@ -129,7 +129,6 @@ def test_a_file_that_is_no_good_picture_is_refused(
         "/etc/passwd",
         "inputs/../maquette.db",
         "artifacts/../../etc/passwd.png",
-        "data:image/png;base64,AAAA",
         "http://127.0.0.1:1/a.png",
     ],
 )

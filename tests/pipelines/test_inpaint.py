@@ -103,7 +103,7 @@ def test_a_thin_stroke_still_shows_in_its_middle() -> None:
     ("mask", "fields", "code", "words"),
     [
         (mask_of(SIZE), {}, "BAD_IMAGE", "0 white pixels"),
-        (None, {}, "BAD_IMAGE", "nothing is painted"),
+        (None, {}, "BAD_IMAGE", "Nothing is painted"),
         (mask_of((300, 340), (0, 0, 9, 9)), {}, "BAD_IMAGE", "it is 300 x 340, the picture 340 x 300"),
         (SPOT, {"strength": 0.0}, BAD, "strength: 0.0 is less than the limit 0.01"),
         (SPOT, {"strength": 1.5}, BAD, "strength: 1.5 is more than the limit 1"),
