@@ -273,3 +273,14 @@ def test_a_single_file_of_another_architecture_is_told_by_its_name(tmp_path: Pat
     with pytest.raises(MaquetteError, match="it is Flux; a single file must be") as caught:
         store.image_pipeline("mine")
     assert caught.value.code == "MODEL_MISSING"
+
+
+def test_models_go_when_nothing_was_computed_for_long_enough(store: ModelStore) -> None:
+    store.warm_up("starter")
+    assert not store.free_idle(3600)
+    assert store.state("starter") == "loaded"
+    assert store.free_idle(0)
+    assert store.state("starter") == "ready"
+    assert not store.free_idle(0)
+    store.warm_up("starter")
+    assert store.state("starter") == "loaded"
