@@ -82,7 +82,7 @@ def test_cancelling_stops_within_one_step(run: Run, tmp_path: Path) -> None:
 
 def test_what_is_transparent_is_drawn_on_white() -> None:
     clear = Image.new("RGBA", (256, 256), (200, 0, 0, 0))
-    _, approach = vary(ImageToImage(image=REFERENCE), clear)
+    _, approach = vary(find_card("starter"), ImageToImage(image=REFERENCE), clear)
     assert approach.begin.__self__.picture.getpixel((9, 9)) == (255, 255, 255)  # type: ignore[attr-defined]
 
 
