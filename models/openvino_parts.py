@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,19 +24,26 @@ from models.openvino_graph import Graph, ShapeRefused
 Numbers = Tensor | float | int
 
 
-class Part(nn.Module):
+class Part:
     """What all of them tell: tensors go in and come out on the CPU in float32, whatever happens within.
 
-    Modules without parameters, as diffusers asks some of them where theirs are.
+    They are no torch modules, by which whoever wants to change or move layers knows that there are none.
     """
 
     dtype = torch.float32
     device = torch.device("cpu")
 
     def __init__(self, config: Any, *graphs: Graph) -> None:
-        super().__init__()
         self.config = config
         self.nbytes = sum(graph.nbytes for graph in graphs)
+
+    def modules(self) -> Iterator[nn.Module]:
+        """No layers; diffusers looks among them for one that has been moved."""
+        return iter(())
+
+    def to(self, *_: object, dtype: torch.dtype | None = None) -> Part:
+        """Itself: where and how precisely it computes is decided when it is loaded."""
+        return self
 
 
 class TextEncoder(Part):
@@ -46,7 +53,7 @@ class TextEncoder(Part):
         super().__init__(config, graph)
         self._graph = graph
 
-    def forward(
+    def __call__(
         self,
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
@@ -76,7 +83,7 @@ class UNet(Part):
         width = config.get("projection_class_embeddings_input_dim")
         self.add_embedding = SimpleNamespace(linear_1=SimpleNamespace(in_features=width))
 
-    def forward(
+    def __call__(
         self,
         sample: Tensor,
         timestep: Numbers,

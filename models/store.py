@@ -18,7 +18,7 @@ from models.errors import MaquetteError, UnreadableFile
 from models.load import load_background_remover, load_control, load_pipeline, load_tiny, load_tsr
 from models.loras import Loras
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
-from models.missing import how_to_get, missing
+from models.missing import how_to_get, megabytes, missing
 from models.openvino_engine import OpenVINO, PlaceRefused, without_gpu
 from models.openvino_load import conversion_is_due, is_converted, load_openvino
 from models.runtime import Runtime
@@ -88,9 +88,14 @@ class ModelStore:
     def notice(self, name: str) -> str:
         """What to tell before a model is loaded, where that takes longer than usual; else nothing."""
         card, chosen = self.card(name), self.runtime.openvino
-        if chosen is None or name in self._loaded:
+        if name in self._loaded:
             return ""
         folder = self.locator.find(card)
+        if folder is None and not self._must_be_here(card):
+            how_much = f" {megabytes(card.size_bytes)}" if card.size_bytes else ""
+            return f"{card.title}: downloading{how_much} first; the Models tab tells how far it is."
+        if chosen is None:
+            return ""
         if folder is not None and not conversion_is_due(card, folder, chosen, self.locator.models_dir):
             return ""
         return f"{card.title}: converting it for OpenVINO first; that happens once and can take minutes."
@@ -282,7 +287,7 @@ class ModelStore:
 
     def _must_be_here(self, card: ModelCard) -> bool:
         """Whether the weights are not to be downloaded."""
-        return self.offline or card.shipped
+        return self.offline or card.shipped or card.path is not None
 
     def _load(self, card: ModelCard, folder: Path) -> Any:
         """The model of a folder; unreadable files become MODEL_MISSING, lack of memory passes."""

@@ -131,7 +131,7 @@ def test_a_lora_is_refused_with_the_remedy(drawing_store: ModelStore, tmp_path: 
     from models.loras import wear
 
     pipeline: Any = drawing_store.image_pipeline("starter")
-    with pytest.raises(MaquetteError, match="start Maquette with another device") as caught:
+    with pytest.raises(MaquetteError, match="use another device") as caught:
         wear(pipeline, {tmp_path / "style.safetensors": 1.0})
     assert caught.value.code == "BAD_REQUEST"
     wear(pipeline, {})
