@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -57,6 +58,7 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     """Build everything, launch the page and wait for the end."""
     from jobs.desk import Desk
     from jobs.ledger import Ledger
+    from models.choices import Choices
     from models.download import Downloader
     from models.runtime import pick_runtime
     from models.store import STARTER_DIR, ModelStore
@@ -72,6 +74,7 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
         offline=settings.offline or is_public(settings),  # no stranger has gigabytes fetched
         starter_dir=starter_dir or STARTER_DIR,
         downloader=Downloader(hub_token(os.environ)),
+        choices=Choices(settings.safety, settings.previews),
     )
     store.card(settings.model, "image")  # refused now rather than when the first visitor presses Generate
     for problem in store.shelf.problems:
@@ -92,6 +95,9 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
         control = store.card(settings.model).control
         names = [name for name in (settings.model, control, MESH_MODEL) if name]
         threading.Thread(target=_warm_up, args=(store, names), name="warm-up", daemon=True).start()
+        if settings.idle_unload is not None:
+            idle = (store, settings.idle_unload * 60)
+            threading.Thread(target=_unload_when_idle, args=idle, name="idle", daemon=True).start()
         page.block_thread()
     finally:
         desk.close()
@@ -104,6 +110,14 @@ def _warm_up(store: "ModelStore", names: Sequence[str]) -> None:
             store.warm_up(name)
         except MaquetteError as error:
             logging.getLogger(__name__).warning("%s is not ready: %s", name, error.message)
+
+
+def _unload_when_idle(store: "ModelStore", seconds: float) -> None:
+    """Give the memory back whenever nothing was drawn or meshed for so long."""
+    while True:
+        time.sleep(min(seconds / 4, 30))
+        if store.free_idle(seconds):
+            logging.getLogger(__name__).info("nothing to do for %g minutes: models unloaded", seconds / 60)
 
 
 if __name__ == "__main__":

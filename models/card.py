@@ -13,6 +13,7 @@ Task = Literal[
     "control",  # a ControlNet for image models of its family
     "preview",  # a tiny autoencoder for image models of its family
     "adapter",  # a LoRA for image models of its family
+    "safety",  # the checker that image models of its family name
 ]
 Family = Literal["sd", "sdxl", "tsr", "rembg"]
 Layout = Literal[

@@ -252,6 +252,23 @@ _CARDS = (
         files=_PART_FILES,
     ),
     ModelCard(
+        name="sd15-safety",
+        title="Safety checker of Stable Diffusion 1.5",
+        task="safety",
+        family="sd",
+        source="stable-diffusion-v1-5/stable-diffusion-v1-5",
+        revision="451f4fe16113bff5a5d2269ed5ad43b0592e9a14",
+        licence="CreativeML OpenRAIL-M",
+        size_bytes=608_000_000,
+        memory_bytes=1_300_000_000,
+        good_at="finding pictures that are not for everybody, with --safety blur or block",
+        files=(
+            "safety_checker/config.json",
+            "safety_checker/model.fp16.safetensors",
+            "feature_extractor/preprocessor_config.json",
+        ),
+    ),
+    ModelCard(
         name="triposr",
         title="TripoSR",
         task="mesh",

@@ -11,7 +11,7 @@ from models.schedulers import make_scheduler
 
 if TYPE_CHECKING:
     import torch
-    from diffusers import ControlNetModel, DiffusionPipeline
+    from diffusers import AutoencoderTiny, ControlNetModel, DiffusionPipeline
     from PIL import Image
 
     from models.runtime import Runtime
@@ -98,6 +98,17 @@ def load_control(card: ModelCard, folder: Path, runtime: Runtime) -> ControlNetM
     control.eval().to(runtime.device)
     arrange(control, runtime.device)
     return cast("ControlNetModel", control)
+
+
+def load_tiny(folder: Path, runtime: Runtime) -> AutoencoderTiny:
+    """A tiny autoencoder on its device, for previews."""
+    _quieten()
+    from diffusers import AutoencoderTiny
+
+    tiny = AutoencoderTiny.from_pretrained(
+        folder, dtype=runtime.dtype, use_safetensors=True, local_files_only=True
+    )
+    return cast("AutoencoderTiny", tiny.eval().to(runtime.device))
 
 
 def _quieten() -> None:

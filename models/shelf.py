@@ -101,7 +101,9 @@ class Shelf:
         imported = card.path is not None and card.path.is_relative_to(home)
         if card.shipped or (card.path is not None and not imported):
             raise MaquetteError("BAD_REQUEST", f"{card.title} ({name}) is not removed: {_whose(card)}")
-        made_of_it = [folder for folder in home.parent.glob(f"{name}-ov*") if folder.name not in self.cards]
+        patterns = (f"{name}-ov*", f"converted/{name}-{'?' * 12}")
+        made_of_it = [folder for pattern in patterns for folder in home.parent.glob(pattern)]
+        made_of_it = [folder for folder in made_of_it if folder.name not in self.cards]
         places = [place for place in [home, *made_of_it] if place.exists() or place.is_symlink()]
         if not places:
             raise self._elsewhere(card)

@@ -9,24 +9,26 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from models.catalogue import ModelCard, Task
+from models.catalogue import Family, ModelCard, Task
+from models.choices import Choices
 from models.download import Downloader
 from models.downloads import Downloads
 from models.embeddings import Embeddings
 from models.errors import MaquetteError, UnreadableFile
-from models.load import load_background_remover, load_control, load_pipeline, load_tsr
+from models.load import load_background_remover, load_control, load_pipeline, load_tiny, load_tsr
 from models.loras import Loras
 from models.memory import default_budget, give_back, is_out_of_memory, size_of
-from models.missing import how_to_get, missing
+from models.missing import how_to_get, megabytes, missing
 from models.openvino_engine import OpenVINO, PlaceRefused, without_gpu
 from models.openvino_load import conversion_is_due, is_converted, load_openvino
 from models.runtime import Runtime
+from models.safety import SafetyChecker, has_checker, load_safety_checker, names_checker
 from models.shelf import Shelf
 from models.single_file import opened
 from models.torch_thread import TorchThread
 
 if TYPE_CHECKING:
-    from diffusers import ControlNetModel, DiffusionPipeline
+    from diffusers import AutoencoderTiny, ControlNetModel, DiffusionPipeline
     from PIL import Image
 
     from tsr.network import TSR
@@ -55,9 +57,11 @@ class ModelStore:
         memory_budget: int | None = None,
         starter_dir: Path = STARTER_DIR,
         downloader: Downloader | None = None,
+        choices: Choices | None = None,
     ) -> None:
         """Nothing is loaded yet; a function as `runtime` is called when a device is first needed."""
         self.offline = offline
+        self.choices = choices or Choices()
         self.thread = TorchThread()
         self.shelf = Shelf(data_dir, starter_dir, downloader or Downloader())
         self.locator = self.shelf.locator
@@ -84,9 +88,14 @@ class ModelStore:
     def notice(self, name: str) -> str:
         """What to tell before a model is loaded, where that takes longer than usual; else nothing."""
         card, chosen = self.card(name), self.runtime.openvino
-        if chosen is None or name in self._loaded:
+        if name in self._loaded:
             return ""
         folder = self.locator.find(card)
+        if folder is None and not self._must_be_here(card):
+            how_much = f" {megabytes(card.size_bytes)}" if card.size_bytes else ""
+            return f"{card.title}: downloading{how_much} first; the Models tab tells how far it is."
+        if chosen is None:
+            return ""
         if folder is not None and not conversion_is_due(card, folder, chosen, self.locator.models_dir):
             return ""
         return f"{card.title}: converting it for OpenVINO first; that happens once and can take minutes."
@@ -106,6 +115,43 @@ class ModelStore:
             MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
         """
         return cast("ControlNetModel", self._get(name, "control"))
+
+    def lora(self, name: str) -> Path:
+        """The file of a LoRA: one of the folder's, or of the catalogue's.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING for one that cannot be had.
+        """
+        card = self.shelf.cards.get(name)
+        if card is None or card.task != "adapter":
+            return self.loras.find(name)
+        return self._folder(card) / card.files[0]
+
+    def lora_names(self) -> list[str]:
+        """The LoRAs that are on this machine."""
+        adapters = [card for card in self.shelf.cards.values() if card.task == "adapter"]
+        return [*self.loras.files(), *(card.name for card in adapters if self.locator.find(card) is not None)]
+
+    def safety_checker(self, name: str) -> SafetyChecker | None:
+        """The checker that an image model names; None where it names none.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without the checker's weights.
+        """
+        folder, card = self.locator.find(self.card(name, "image")), self.card("sd15-safety", "safety")
+        if folder is None or not names_checker(folder):
+            return None
+        if has_checker(folder):
+            card = replace(card, name=f"{name}-safety", path=folder)
+        return cast("SafetyChecker", self._keep(card))
+
+    def preview_decoder(self, family: Family) -> AutoencoderTiny:
+        """The tiny autoencoder of a family of image models.
+
+        Raises:
+            MaquetteError: MODEL_MISSING without its weights.
+        """
+        return cast("AutoencoderTiny", self._get("taesdxl" if family == "sdxl" else "taesd", "preview"))
 
     def mesh_model(self, name: str) -> TSR:
         """A model that makes scene codes, its decoder in float32.
@@ -195,6 +241,14 @@ class ModelStore:
                 del self._loaded[name]
             give_back()
 
+    def free_idle(self, seconds: float) -> bool:
+        """Let all models go when nothing was computed for so long; whether any went."""
+        with self._lock:
+            if not self._loaded or self.thread.idle_seconds < seconds:
+                return False
+            self.free()
+            return True
+
     def discard(self, name: str) -> None:
         """Let one model go, so that it is loaded afresh when next asked for."""
         with self._lock:
@@ -203,12 +257,16 @@ class ModelStore:
 
     def _get(self, name: str, task: Task) -> Any:
         """The model by name, loaded now when it is not in memory."""
-        card = self.card(name, task)
+        return self._keep(self.card(name, task))
+
+    def _keep(self, card: ModelCard) -> Any:
+        """The model of a card, loaded now when it is not in memory."""
+        name = card.name
         folder = None if name in self._loaded else self._folder(card)  # nobody waits for another's download
         with self._lock:
             if name not in self._loaded:
                 folder = folder or self._folder(card)
-                self._make_room(card.size_bytes)
+                self._make_room(self._need(card))
                 model = self.thread.call(self._load, card, folder)
                 self._loaded[name] = Loaded(model, _size(card, model))
             self._loaded.move_to_end(name)
@@ -223,12 +281,13 @@ class ModelStore:
     def _folder(self, card: ModelCard) -> Path:
         """Where the weights are, after a download when that is allowed."""
         folder = self.locator.find(card)
-        self.require(card.name, card.task)
+        if folder is None:
+            self.require(card.name, card.task)
         return folder or self.downloads.start(card.name).result()
 
     def _must_be_here(self, card: ModelCard) -> bool:
         """Whether the weights are not to be downloaded."""
-        return self.offline or card.shipped
+        return self.offline or card.shipped or card.path is not None
 
     def _load(self, card: ModelCard, folder: Path) -> Any:
         """The model of a folder; unreadable files become MODEL_MISSING, lack of memory passes."""
@@ -244,6 +303,10 @@ class ModelStore:
             folder = self._opened(card, folder)
             if card.task in ("image", "control") and self.runtime.openvino is not None:
                 return self._load_openvino(card, folder, self.runtime.openvino)
+            if card.task == "safety":
+                return load_safety_checker(folder, self.runtime)
+            if card.task == "preview":
+                return load_tiny(folder, self.runtime)
             if card.task == "control":
                 return load_control(card, folder, self.runtime)
             if is_converted(folder):
@@ -278,6 +341,13 @@ class ModelStore:
             self._runtime = replace(self.runtime, openvino=remaining)
             return load_openvino(card, folder, remaining, models_dir)
 
+    def _need(self, card: ModelCard) -> int:
+        """Bytes that a model's weights will take; those that come in half precision may be doubled."""
+        import torch
+
+        doubled = card.variant == "fp16" and self.runtime.dtype == torch.float32
+        return card.size_bytes * (2 if doubled else 1)
+
     def _make_room(self, need: int) -> None:
         """Let go of the least recently used models until `need` bytes more fit the budget."""
         if self._budget is None:
@@ -296,4 +366,6 @@ def _size(card: ModelCard, model: Any) -> int:
     """Bytes that a loaded model takes."""
     if card.family == "rembg":
         return card.size_bytes
+    if card.task == "safety":
+        return size_of([model.network])
     return size_of(model.components.values() if card.task == "image" else [model])

@@ -2,10 +2,11 @@
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -19,19 +20,32 @@ class TorchThread:
     for the next, and a small network takes twice as long; so there must be one such thread only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         # Read by OpenMP when torch is imported: wait a few microseconds for the next operation, not a
         # millisecond, so that a busy core, with a browser that draws on it, does not hold everything up.
         os.environ.setdefault("GOMP_SPINCOUNT", "3000")
         self._pool = ThreadPoolExecutor(1, "torch", initializer=self._remember)
         self._ident: int | None = None
         self._urgent: deque[Callable[[], None]] = deque()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._unfinished, self._rested = 0, clock()
 
     def submit(
         self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
     ) -> "Future[Result]":
         """Queue work; returns at once."""
-        return self._pool.submit(work, *args, **kwargs)
+        with self._lock:
+            self._unfinished += 1
+        future = self._pool.submit(work, *args, **kwargs)
+        future.add_done_callback(self._finished)
+        return future
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long there has been nothing to do; 0 while there is."""
+        with self._lock:
+            return 0.0 if self._unfinished else self._clock() - self._rested
 
     def call(self, work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
         """Wait for the work's result; work that is asked for by the thread itself runs right away.
@@ -58,6 +72,11 @@ class TorchThread:
             return
         while self._urgent:
             self._urgent.popleft()()
+
+    def _finished(self, _: Future[Any]) -> None:
+        with self._lock:
+            self._unfinished -= 1
+            self._rested = self._clock()
 
     def _remember(self) -> None:
         self._ident = threading.get_ident()

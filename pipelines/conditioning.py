@@ -39,7 +39,7 @@ def find_conditions(store: ModelStore, request: Prompted) -> Conditions:
     return Conditions(
         request.prompt,
         request.negative_prompt,
-        {store.loras.find(name): weight for name, weight in request.loras.items()},
+        {store.lora(name): weight for name, weight in request.loras.items()},
         store.embeddings.used(request.prompt, request.negative_prompt),
     )
 

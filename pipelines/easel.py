@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipelines.conditioning import Conditions, conditioned
 from pipelines.decoding import decode
 from pipelines.events import Artifact, Figure, Note, Stage, Step
 from pipelines.metadata import save_png
 from pipelines.plan import Plan, start
-from pipelines.previews import CleanLatents, LatentColours, colours_of
+from pipelines.previews import CleanLatents, colours_of
 from pipelines.sampling import Looks, sampling
 from pipelines.streaming import Tell
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Check = Callable[[], None]
+Preview: TypeAlias = "Callable[[Tensor], Image.Image]"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Easel:
         check: Check,
         approach: Approach,
         conditions: Conditions | None = None,
+        preview: Preview | None = None,
     ) -> None:
         self.pipeline = pipeline
         self.plan = plan
@@ -71,7 +73,7 @@ class Easel:
         words = plan.request.prompt, plan.request.negative_prompt
         self.conditions = conditions or Conditions(*words)
         self.batch = len(plan.seeds)
-        self.colours: LatentColours = colours_of(pipeline)
+        self.preview = preview or colours_of(pipeline).draw
         self._captured: set[str] = set()
 
     def paint(self, tell: Tell) -> list[Path]:
@@ -134,7 +136,7 @@ class Easel:
             if call.keep is not None:
                 shown, after = call.keep(shown, None), call.keep(after, self._next_time(looks, index))
             done, rounds = first // self.batch * looks.steps, -(-len(self.plan.seeds) // self.batch)
-            tell(Step("drawing", done + step, looks.steps * rounds, self.colours.draw(shown)))
+            tell(Step("drawing", done + step, looks.steps * rounds, self.preview(shown)))
             if step in self.plan.capture:
                 self._capture(shown, step, first, tell)
             return {"latents": after}

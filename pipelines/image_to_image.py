@@ -53,10 +53,18 @@ def start_from(picture: Image.Image, pipeline: Any, plan: Plan, clean: Tensor, n
     variant.set_progress_bar_config(disable=True)
 
     def prepare_latents(_: Any, timestep: Tensor, *__: Any) -> Tensor:
-        return noised(pipeline.scheduler, clean, noise, timestep)
+        return beginning(pipeline.scheduler, plan, clean, noise, timestep)
 
     variant.prepare_latents = prepare_latents
     return Call(variant, {"image": picture, "strength": plan.strength})
+
+
+def beginning(scheduler: Any, plan: Plan, clean: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
+    """What the first step begins with: the picture under noise, nothing but noise where all may change."""
+    if plan.strength == 1:
+        started: Tensor = noise * scheduler.init_noise_sigma
+        return started
+    return noised(scheduler, clean, noise, timestep)
 
 
 def noised(scheduler: Any, clean: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:

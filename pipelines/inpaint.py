@@ -12,7 +12,7 @@ from models.catalogue import ModelCard
 from models.errors import MaquetteError
 from pipelines.easel import Approach, Call
 from pipelines.encoding import encode
-from pipelines.image_to_image import noised, start_from
+from pipelines.image_to_image import beginning, noised, start_from
 from pipelines.pictures import MAX_PIXELS
 from pipelines.plain_background import opaque
 from pipelines.plan import Plan, make_plan
@@ -82,7 +82,7 @@ class PaintOver:
         variant.set_progress_bar_config(disable=True)
 
         def prepare_latents(*_: Any, timestep: Tensor, **__: Any) -> tuple[Tensor, Tensor]:
-            return noised(pipeline.scheduler, clean, noise, timestep), noise
+            return beginning(pipeline.scheduler, plan, clean, noise, timestep), noise
 
         variant.prepare_latents = prepare_latents
         levels = free[0, 0].float().mul(255).byte().cpu().numpy()

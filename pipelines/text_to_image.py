@@ -14,6 +14,8 @@ from pipelines.events import Event, Note, Stage, Started
 from pipelines.guidance import guidance_notes
 from pipelines.ladder import Rung, climb
 from pipelines.plan import Plan, refuse_size
+from pipelines.preview_choice import preview_of
+from pipelines.safety import guard_of
 from pipelines.streaming import stream
 
 if TYPE_CHECKING:
@@ -50,12 +52,19 @@ def draw(
     check()
     refuse_size(plan, pipeline.vae_scale_factor)
     yield from guidance_notes(pipeline, plan)
-    easel = Easel(pipeline, plan, folder, check, approach, conditions)
+    preview = yield from preview_of(store, plan, pipeline)
+    guard = yield from guard_of(store, plan)
+    if guard is not None:
+        approach, preview = guard.over(approach), guard.under(preview)
+    easel = Easel(pipeline, plan, folder, check, approach, conditions, preview)
     refusal = (
         f"{len(plan.seeds)} picture(s) of {plan.width} x {plan.height} do not fit into the memory of "
         f"{store.runtime.told('image').device}; ask for a smaller size"
     )
-    return (yield from climb(lambda: stream(store.thread, easel.paint), _rungs(store, easel), refusal))
+    paths = yield from climb(lambda: stream(store.thread, easel.paint), _rungs(store, easel), refusal)
+    if guard is not None:
+        yield from guard.notes()
+    return paths
 
 
 def _loaded(store: ModelStore, plan: Plan) -> Generator[Event, None, Any]:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.choices import PreviewKind, Safety
+
 
 def _pair(value: SecretStr) -> SecretStr:
     """A name and a password."""
@@ -52,6 +54,15 @@ class Settings(BaseSettings):
     )
     dtype: Literal["auto", "float32", "float16", "bfloat16", "int8"] = Field(
         "auto", description="precision; int8 for openvino only"
+    )
+    idle_unload: float | None = Field(
+        None, gt=0, le=100_000, description="minutes without work after which models leave the memory"
+    )
+    safety: Safety = Field(
+        "off", description="what happens to pictures that the model's checker finds unsafe"
+    )
+    previews: PreviewKind = Field(
+        "linear", description="how half-drawn pictures are shown; tiny wants a graphics card"
     )
     model: str = Field("starter", min_length=1, max_length=64, description="the page's first picture model")
 

@@ -117,7 +117,8 @@ def test_arguments_have_the_names_and_defaults_of_the_requests(client: Client) -
     given = {p["parameter_name"]: p["parameter_default"] for p in endpoints["/text_to_mesh"]["parameters"]}
     assert given["negative_prompt"] == "" and given["foreground_ratio"] == 0.85
     assert given["steps"] is None and given["resolution"] == 256 and given["key"] is None
-    streams = {"/text_to_image", "/image_to_mesh", "/text_to_mesh", "/remesh"}
+    streams = {"/text_to_image", "/sketch_to_image", "/image_to_image", "/inpaint", "/upscale"}
+    streams |= {"/image_to_mesh", "/text_to_mesh", "/remesh"}
     at_once = {"/submit", "/status", "/cancel", "/delete", "/history", "/models", "/health"}
     assert set(endpoints) == streams | at_once
 

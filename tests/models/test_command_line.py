@@ -121,3 +121,26 @@ def test_a_mistake_in_models_toml_is_told_with_the_list(hub: Hub, tmp_path: Path
     (tmp_path / "models.toml").write_text("[mine]\nsteps = 1\n")
     told = models(hub, tmp_path, "list")
     assert told.code == 0 and "models.toml, line 1, [mine]" in told.err and "sd15" in told.out
+
+
+def test_what_other_programs_have_fetched_into_the_hubs_cache_is_used_where_it_is(
+    hub: Hub, tmp_path: Path
+) -> None:
+    fetch = (
+        "from huggingface_hub import snapshot_download\n"
+        f"snapshot_download({TAESD.source!r}, revision={TAESD.revision!r}, allow_patterns='*.json')\n"
+    )
+    surroundings = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "0"}
+    half = subprocess.run([sys.executable, "-c", fetch], env=os.environ | surroundings, timeout=240)
+    assert half.returncode == 0
+    assert models(hub, tmp_path, "verify taesd").code == 1  # the weights are not among it
+    whole = fetch.replace("*.json", "*")
+    subprocess.run([sys.executable, "-c", whole], env=os.environ | surroundings, timeout=240, check=True)
+    hub.forget()
+    assert "taesd is ready" in models(hub, tmp_path, "download taesd").out and hub.sent == []
+    assert "compared with their hashes" in models(hub, tmp_path, "verify taesd").out
+    kept = models(hub, tmp_path, "remove taesd")
+    assert kept.code == 1 and f"`hf cache rm model/{TAESD.source}`" in kept.err
+    blob = max((tmp_path / "hub").rglob("blobs/*"), key=lambda file: file.stat().st_size)
+    blob.write_bytes(b"?" * blob.stat().st_size)
+    assert f"{WEIGHTS}: not the content" in models(hub, tmp_path, "verify taesd").out

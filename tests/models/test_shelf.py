@@ -66,10 +66,13 @@ def test_a_model_is_downloaded_checked_damaged_mended_and_removed(shelf: Shelf, 
 
 def test_removing_a_model_takes_what_was_converted_from_it(shelf: Shelf) -> None:
     shelf.download("taesd", ignore)
-    converted = shelf.data_dir / "models" / "taesd-ov-int8"
-    converted.mkdir()
+    models = shelf.data_dir / "models"
+    made = [models / "taesd-ov-int8", models / "converted" / "taesd-0123456789ab"]
+    other = models / "taesdxl-ov"
+    for folder in (*made, other):
+        folder.mkdir(parents=True)
     shelf.remove("taesd")
-    assert not converted.exists()
+    assert not any(folder.exists() for folder in made) and other.is_dir()
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,20 @@
 import json
 import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
 from models.catalogue import CATALOGUE
+from models.download import Downloader
 from models.errors import MaquetteError
 from models.load import load_tsr
 from models.runtime import Runtime, pick_runtime
 from models.store import ModelStore
+from tests.hub import Hub, serving
+from tests.models.checkpoints import make_sd_turbo
 
 FLOAT32 = Runtime(torch.device("cpu"), torch.float32, "a test")
 
@@ -173,10 +177,66 @@ def test_the_description_is_ready_for_json_and_names_the_remedy(store: ModelStor
     described = {entry["name"]: entry for entry in json.loads(json.dumps(store.describe()))}
     assert list(described) == list(CATALOGUE)
     assert described["starter"]["state"] == "ready" and described["starter"]["how_to_get"] == ""
-    assert (
-        described["sdxl"]["state"] == "missing"
-        and "python -m models download sdxl" in described["sdxl"]["how_to_get"]
+    missing = described["sdxl"]
+    assert missing["state"] == "missing" and "python -m models download sdxl" in missing["how_to_get"]
+    assert (missing["size_bytes"], missing["bytes_here"], missing["memory_bytes"]) == (
+        6_941_000_000,
+        0,
+        10**10,
     )
+    assert (missing["licence"], missing["layout"], missing["default_steps"]) == (
+        "CreativeML Open RAIL++-M",
+        "folder",
+        25,
+    )
+    assert described["sd-turbo"]["default_guidance"] == 0 and described["sdxl-turbo"]["default_steps"] <= 4
+
+
+@pytest.fixture
+def online(starter_dir: Path, tmp_path: Path) -> Iterator[tuple[ModelStore, Hub]]:
+    """A store that may download, from a Hub with one small model."""
+    card = CATALOGUE["sd-turbo"]
+    with serving() as hub:
+        hub.add(card.source, make_sd_turbo(tmp_path / "published"), str(card.revision))
+        given = Downloader(endpoint=hub.url, pause=lambda _: None)
+        yield ModelStore(FLOAT32, tmp_path / "data", starter_dir=starter_dir, downloader=given), hub
+
+
+def test_a_model_is_downloaded_when_it_is_first_used(online: tuple[ModelStore, Hub]) -> None:
+    store, hub = online
+    assert "2.6 GB" in store.notice("sd-turbo")
+    store.require("sd-turbo", "image")
+    assert store.image_pipeline("sd-turbo").unet.config.use_linear_projection
+    assert store.notice("sd-turbo") == "" and len(hub.sent) > 3
+    with pytest.raises(MaquetteError, match="is in memory; free that first"):
+        store.remove("sd-turbo")
+    store.discard("sd-turbo")
+    store.remove("sd-turbo")
+    assert store.state("sd-turbo") == "missing"
+
+
+def test_a_model_that_is_coming_is_not_removed_and_a_job_waits_for_it(online: tuple[ModelStore, Hub]) -> None:
+    store, hub = online
+    go_on = threading.Event()
+    hub.holds["unet/diffusion_pytorch_model.fp16.safetensors"] = (1000, go_on)
+    store.download("sd-turbo")
+    with pytest.raises(MaquetteError, match="is being downloaded"):
+        store.remove("sd-turbo")
+    go_on.set()
+    assert store.image_pipeline("sd-turbo") is not None
+    assert hub.sent.count("unet/diffusion_pytorch_model.fp16.safetensors") == 1
+
+
+def test_what_fails_to_come_says_why(online: tuple[ModelStore, Hub]) -> None:
+    store, _ = online
+    with pytest.raises(MaquetteError, match="no repository madebyollin/taesd"):
+        store.warm_up("taesd")
+    assert "madebyollin" in store.downloads.failure("taesd")
+
+
+def test_offline_nothing_is_downloaded_by_a_press_either(store: ModelStore) -> None:
+    with pytest.raises(MaquetteError, match="is not downloaded here"):
+        store.download("taesd")
 
 
 def test_every_card_of_the_hub_is_pinned_to_a_commit() -> None:
@@ -213,3 +273,14 @@ def test_a_single_file_of_another_architecture_is_told_by_its_name(tmp_path: Pat
     with pytest.raises(MaquetteError, match="it is Flux; a single file must be") as caught:
         store.image_pipeline("mine")
     assert caught.value.code == "MODEL_MISSING"
+
+
+def test_models_go_when_nothing_was_computed_for_long_enough(store: ModelStore) -> None:
+    store.warm_up("starter")
+    assert not store.free_idle(3600)
+    assert store.state("starter") == "loaded"
+    assert store.free_idle(0)
+    assert store.state("starter") == "ready"
+    assert not store.free_idle(0)
+    store.warm_up("starter")
+    assert store.state("starter") == "loaded"

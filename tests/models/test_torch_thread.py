@@ -52,3 +52,25 @@ def test_an_error_of_urgent_work_reaches_only_who_asked() -> None:
     with pytest.raises(ZeroDivisionError):
         thread.urge(lambda: 1 // 0).result()
     assert thread.call(lambda: 7) == 7
+
+
+def test_it_is_idle_from_the_end_of_its_last_work_on() -> None:
+    now = [10.0]
+    thread = TorchThread(lambda: now[0])
+    now[0] = 15.0
+    assert thread.idle_seconds == 5.0
+    begun, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        done.wait()
+
+    future = thread.submit(work)
+    begun.wait()
+    now[0] = 20.0
+    assert thread.idle_seconds == 0.0
+    done.set()
+    future.result()
+    thread.call(lambda: None)  # what is told when work ends is told before the next begins
+    now[0] = 23.0
+    assert thread.idle_seconds == 3.0

@@ -50,7 +50,7 @@ def test_an_example_is_one_click_away(visit: OpenPage) -> None:
 
 def show_upload(page: Page, path: Path) -> None:
     """Go to the Picture tab and choose a file."""
-    page.click("button[role=tab]:has-text('Picture')")
+    page.click("button[role=tab]:has-text('Image')")
     page.set_input_files("#upload input[type=file]", path)
 
 
@@ -105,7 +105,7 @@ def test_a_file_that_is_no_picture_is_told(visit: OpenPage, tmp_path: Path) -> N
 
 def test_without_a_picture_there_is_a_plain_word(visit: OpenPage) -> None:
     page = visit()
-    page.click("button[role=tab]:has-text('Picture')")
+    page.click("button[role=tab]:has-text('Image')")
     page.click("#make-upload-3d")
     assert "a picture is required" in complaint(page)
 
@@ -121,7 +121,7 @@ def test_the_page_asks_nothing_of_the_outside(visit: OpenPage, server: Server) -
     page.on("request", note)
     page.reload()
     page.wait_for_selector("#recent .mq-recent")
-    page.click("button[role=tab]:has-text('Picture')")
+    page.click("button[role=tab]:has-text('Image')")
     page.wait_for_selector("#upload input[type=file]", state="attached")
     assert asked == []
 
@@ -137,11 +137,11 @@ def test_nothing_hangs_over_the_edge_of_a_phone(visit: OpenPage) -> None:
 
 def test_a_reload_stays_on_its_tab(visit: OpenPage) -> None:
     page = visit()
-    page.click("button[role=tab]:has-text('Picture')")
+    page.click("button[role=tab]:has-text('Image')")
     page.wait_for_selector("#make-upload-3d")
     page.reload()
     page.wait_for_selector("#make-upload-3d")
-    assert page.locator("button[role=tab][aria-selected=true]").inner_text() == "Picture"
+    assert page.locator("button[role=tab][aria-selected=true]").inner_text() == "Image"
 
 
 def test_the_page_tells_the_device_and_why(visit: OpenPage) -> None:
