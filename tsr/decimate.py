@@ -40,13 +40,24 @@ def decimate(mesh: trimesh.Trimesh, target_faces: int, field: Isosurface | None 
     vertices, faces = fast_simplification.simplify(
         before, np.asarray(mesh.faces, dtype=np.int32), target_count=target_faces
     )
-    vertices = np.asarray(vertices, dtype=np.float32)
+    vertices, faces = unfolded(np.asarray(vertices, dtype=np.float32), np.asarray(faces))
     if field is None:
         colors = vertex_colors(mesh)[cKDTree(before).query(vertices)[1]]
     else:
         vertices = pull_back(trimesh.Trimesh(vertices, faces, process=False), field)
         colors = field.colors(vertices)
     return trimesh.Trimesh(vertices, faces, vertex_colors=colors, process=False)
+
+
+def unfolded(vertices: Points, faces: NDArray[np.int32]) -> tuple[Points, NDArray[np.int32]]:
+    """Without pairs of faces [F, 3] that lie back to back on each other, and vertices that only they used.
+
+    Collapsed edges leave such pairs; they enclose nothing, but an edge of theirs has four faces."""
+    turned = np.sign(faces - np.roll(faces, 1, axis=1)).sum(axis=1)  # 1 or -1: which way round
+    _, group = np.unique(np.sort(faces, axis=1), axis=0, return_inverse=True)
+    balance = np.bincount(group.reshape(-1), turned)
+    used, renumbered = np.unique(faces[balance[group.reshape(-1)] != 0], return_inverse=True)
+    return vertices[used], renumbered.reshape(-1, 3).astype(np.int32)
 
 
 def pull_back(mesh: trimesh.Trimesh, field: Isosurface) -> Points:

@@ -7,7 +7,7 @@ import trimesh
 from tests.tsr.shapes import ball, scene, torus
 from tsr import Scene, extract_mesh
 from tsr.clean import boundary_loops, fill_holes, remove_floaters, smooth
-from tsr.decimate import Isosurface, decimate
+from tsr.decimate import Isosurface, decimate, unfolded
 from tsr.errors import CleaningError
 from tsr.figures import figures
 from tsr.gltf import vertex_colors
@@ -71,6 +71,18 @@ def test_smoothing_takes_noise_away_and_keeps_the_volume() -> None:
 def test_no_smoothing_changes_nothing() -> None:
     mesh = extract_mesh(*ball(0.5), resolution=32)
     assert smooth(mesh, 0).vertices == pytest.approx(mesh.vertices, abs=1e-9)
+
+
+def test_faces_back_to_back_are_taken_away_in_pairs() -> None:
+    box = trimesh.creation.box((1, 1, 1))
+    vertices = np.vstack([box.vertices, [[2, 0, 0]]]).astype(np.float32)
+    fin = [[0, 1, 8], [8, 1, 0]]
+    found, faces = unfolded(vertices, np.vstack([fin, box.faces]).astype(np.int32))
+    assert len(found) == 8 and len(faces) == len(box.faces)
+    again = trimesh.Trimesh(found, faces, process=False)
+    assert again.is_watertight and again.volume == pytest.approx(1)
+    once = np.vstack([fin[:1], box.faces]).astype(np.int32)
+    assert len(unfolded(vertices, once)[1]) == len(once)
 
 
 def test_decimated_vertices_lie_on_the_isosurface_with_its_colours() -> None:
