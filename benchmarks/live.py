@@ -22,17 +22,18 @@ from tests.ui.steps import ask, picture
 LIMIT = 0.3
 MOVES = 12
 SLIDER = "#mesh-threshold input[type=range]"
-FETCHED = "performance.getEntriesByType('resource').some((file) => file.name.endsWith('.glb'))"
 # The browser's own clock for all: the slider's event, the last byte of the file, and the first frame after it
 # in which the viewer's picture, looked at in 48 x 48, is another.
 WATCH = """() => {
     const small = new OffscreenCanvas(48, 48).getContext('2d', {willReadFrequently: true});
     const look = () => {
+        const canvas = document.querySelector('.mq-viewer canvas');
         small.clearRect(0, 0, 48, 48);
-        small.drawImage(document.querySelector('.mq-viewer canvas'), 0, 0, 48, 48);
+        if (canvas?.width) small.drawImage(canvas, 0, 0, 48, 48);
         return small.getImageData(0, 0, 48, 48).data.join();
     };
-    let before = '';
+    const blank = look();
+    let before = blank;
     document.querySelector('SLIDER').addEventListener('input', () => {
         window.live = {moved: performance.now(), held: null, drawn: null};
     }, true);
@@ -42,9 +43,10 @@ WATCH = """() => {
     }).observe({type: 'resource'});
     const frame = (now) => {
         const shown = look(), live = window.live;
+        if (shown !== blank) window.ready = true;
         if (live?.held && !live.drawn && shown !== before) live.drawn = performance.now();
         before = shown;
-        requestAnimationFrame(frame);
+        setTimeout(() => requestAnimationFrame(frame));  // after the viewer has drawn, not before
     };
     requestAnimationFrame(frame);
 }""".replace("SLIDER", SLIDER)
@@ -105,16 +107,16 @@ def mesh_page() -> Iterator[Page]:
         page.wait_for_selector("#recent .mq-recent")
         ask(page, "a red mushroom")
         picture(page)
+        page.evaluate(WATCH)
         page.click("#make-3d")
         page.wait_for_selector("#mesh .mq-pane[data-state=done]")
-        page.wait_for_function(FETCHED)
+        page.wait_for_function("window.ready")
         yield page
         browser.close()
 
 
 def dragged(page: Page) -> Iterator[tuple[float, float]]:
     """Seconds to the preview's last byte and to its first frame, for each move of a slider that is held."""
-    page.evaluate(WATCH)
     box = page.locator(SLIDER).bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2

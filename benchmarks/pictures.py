@@ -49,7 +49,7 @@ class PageVisit:
 
     def draw(self, steps: int, model: str, guidance: float) -> int:
         """Press Generate and listen until the picture is there; returns how many previews came."""
-        form = [PROMPT, "", steps, guidance, 1, model, "", "", "", str(SEED)]
+        form = [PROMPT, "", steps, guidance, 1, model, "", "", "", "", [], 1, str(SEED)]
         body = {"data": [None, None, *form], "fn_index": self.event, "session_hash": SESSION}
         self.client.post(f"{self.url}/join", json=body).raise_for_status()
         previews = 0

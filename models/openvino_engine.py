@@ -82,7 +82,11 @@ def without_gpu(given: OpenVINO, error: PlaceRefused) -> OpenVINO:
 
 
 class Engine:
-    """Reads networks and compiles them for one place, in as many threads as torch uses."""
+    """Reads networks and compiles them for one place, in as many threads as torch uses.
+
+    It is asked from the one thread of torch, which joins OpenVINO's own workers until they are done; these
+    sleep while torch's OpenMP works and the other way round, so neither slows the other down.
+    """
 
     def __init__(self, given: OpenVINO, threads: int, cache: Path) -> None:
         """`cache` is a folder for what the graphics processor's driver builds."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.catalogue import ModelCard
-from models.errors import UnreadableFile
+from models.errors import MaquetteError, UnreadableFile
 from models.load import load_control, load_pipeline
+from models.missing import megabytes
 from models.openvino_engine import Engine, OpenVINO
 from models.openvino_graph import NETWORK, Graph
 from models.runtime import Runtime
@@ -21,17 +24,25 @@ _MADE = "converted.json"
 _VERSION = 1  # of what the conversion writes
 
 
-def load_openvino(card: ModelCard, folder: Path, given: OpenVINO, models_dir: Path) -> Any:
+def free_bytes(folder: Path) -> int:
+    """What a disk has room for."""
+    return shutil.disk_usage(folder).free
+
+
+def load_openvino(
+    card: ModelCard, folder: Path, given: OpenVINO, models_dir: Path, free: Callable[[Path], int] = free_bytes
+) -> Any:
     """A pipeline, ready for a picture of its native size, or a ControlNet, whose networks are OpenVINO's.
 
     Raises:
+        MaquetteError: MODEL_MISSING where the disk has no room for a conversion.
         UnreadableFile: naming a file that is not there or cannot be read.
         PlaceRefused: where only the graphics processor says no.
     """
     import torch
 
     if not is_converted(folder):
-        folder = _converted(card, folder, given, models_dir)
+        folder = _converted(card, folder, given, models_dir, free)
     engine = Engine(given, torch.get_num_threads(), models_dir / "openvino-cache")
     if card.task == "control":
         return _control(folder, engine)
@@ -74,7 +85,9 @@ def _mark(source: Path) -> dict[str, Any]:
     return {"version": _VERSION, "source": listed}
 
 
-def _converted(card: ModelCard, source: Path, given: OpenVINO, models_dir: Path) -> Path:
+def _converted(
+    card: ModelCard, source: Path, given: OpenVINO, models_dir: Path, free: Callable[[Path], int]
+) -> Path:
     """The conversion of a model, made where it is not there or of other weights."""
     place = _place(card, given, models_dir)
     if not _is_made(place, source):
@@ -83,6 +96,7 @@ def _converted(card: ModelCard, source: Path, given: OpenVINO, models_dir: Path)
         from models.openvino_convert import convert, convert_pipeline
         from models.openvino_exports import control_export
 
+        _refuse_full_disk(card, models_dir, free)
         mark = _mark(source)
         exact = Runtime(torch.device("cpu"), torch.float32, "to be converted")
         if card.task == "control":
@@ -91,6 +105,18 @@ def _converted(card: ModelCard, source: Path, given: OpenVINO, models_dir: Path)
             convert_pipeline(load_pipeline(card, source, exact), place, int8=given.int8)
         (place / _MADE).write_text(json.dumps(mark))
     return place
+
+
+def _refuse_full_disk(card: ModelCard, models_dir: Path, free: Callable[[Path], int]) -> None:
+    """Raise MODEL_MISSING where a conversion, as large as the model in half precision, has no room."""
+    models_dir.mkdir(parents=True, exist_ok=True)
+    need, there = card.size_bytes, free(models_dir)
+    if need > there:
+        raise MaquetteError(
+            "MODEL_MISSING",
+            f"{card.title} ({card.name}): its conversion for OpenVINO takes {megabytes(need)}, and the data "
+            f"folder's disk has {megabytes(there)} free. Free some, or choose another with --data-dir.",
+        )
 
 
 def _control(folder: Path, engine: Engine) -> ControlNet:

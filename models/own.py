@@ -91,6 +91,8 @@ def _card(name: str, table: Any, data_dir: Path, taken: Any) -> ModelCard:
     Raises:
         MaquetteError, ValidationError: for an entry that is wrong.
     """
+    if not isinstance(table, dict):
+        raise MaquetteError("BAD_REQUEST", f"{name[:80]} stands outside the tables; begin one with [name]")
     if name in taken:
         raise MaquetteError("BAD_REQUEST", f"[{name}]: the name is taken")
     if not NAME.fullmatch(name):

@@ -56,9 +56,8 @@ class Shelf:
         card = self.card(name)
         if card.shipped or card.path is not None:
             raise MaquetteError("BAD_REQUEST", f"{card.title} ({name}) is not downloaded: {_whose(card)}")
-        cached = None if force else self.locator.in_cache(card)
-        home = self.locator.home(card)
-        if cached is None or home.is_dir():
+        home, here = self.locator.home(card), self.locator.find(card)
+        if force or here is None or here.is_relative_to(home):  # else it is here by other means
             self._refuse_hand_made(card)
             self.downloader.fetch(card, home, tell, stop, force=force)
         found = self.locator.find(card)

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+TILED_FROM = 192 * 192  # latents; 1536 x 1536 pixels
+
+
 def decode(pipeline: Any, latents: Tensor) -> tuple[Image.Image, bool]:
     """The picture of latents [1, C, h, w] as the UNet sees them, and whether numbers had to be mended.
 
@@ -18,6 +21,8 @@ def decode(pipeline: Any, latents: Tensor) -> tuple[Image.Image, bool]:
 
     vae = pipeline.vae
     dtype = vae.dtype
+    if latents.shape[-2] * latents.shape[-1] > TILED_FROM and hasattr(vae, "enable_tiling"):
+        vae.enable_tiling()  # some gigabytes less; only where the seams are small in the whole
     mended = not bool(torch.isfinite(latents).all())
     clean = _unscaled(vae, latents.nan_to_num() if mended else latents)
     with torch.no_grad():

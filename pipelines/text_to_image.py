@@ -92,8 +92,11 @@ def _rungs(store: ModelStore, easel: Easel) -> list[Rung]:
         pipeline.vae.enable_slicing()
         pipeline.vae.enable_tiling()
 
-    def offload() -> None:
+    def by_parts() -> None:
         store.discard(name)
+        pipeline.enable_model_cpu_offload()
+
+    def in_pieces() -> None:
         pipeline.enable_sequential_cpu_offload()
 
     rungs = [Rung("letting other models go and drawing one picture at a time", one_by_one)]
@@ -101,5 +104,8 @@ def _rungs(store: ModelStore, easel: Easel) -> list[Rung]:
         return rungs
     rungs.append(Rung("computing attention in slices and decoding in tiles, which is slower", slices))
     if store.runtime.device.type == "cuda":
-        rungs.append(Rung("keeping the model in main memory and moving it in pieces, much slower", offload))
+        rungs += [
+            Rung("keeping the model in main memory and moving the part that works, slower", by_parts),
+            Rung("moving even that in pieces, much slower", in_pieces),
+        ]
     return rungs

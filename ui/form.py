@@ -10,6 +10,7 @@ from models.catalogue import ModelCard
 from models.missing import megabytes
 from ui.events import quiet
 from ui.sliders import LIVE
+from ui.style_fields import StyleFields
 
 if TYPE_CHECKING:
     from models.store import ModelStore
@@ -89,11 +90,11 @@ class PromptForm:
     def restored(self) -> list[Any]:
         """The components that are filled again after a reload."""
         usual = [self.prompt, self.negative, self.steps, self.guidance, self.images]
-        return [*usual, self.model, self.width, self.height, self.capture]
+        return [*usual, self.model, self.width, self.height, self.capture, *self.style.components]
 
     def request(self, values: tuple[Any, ...]) -> dict[str, Any]:
         """The request that the fields describe, unchecked."""
-        prompt, negative, steps, guidance, images, model, width, height, capture, seed = values
+        prompt, negative, steps, guidance, images, model, width, height, capture, *style, seed = values
         return {
             "kind": "text_to_image",
             "prompt": prompt,
@@ -106,6 +107,7 @@ class PromptForm:
             "height": whole_or_none(height),
             "capture_steps": _whole_numbers(capture),
             "seed": whole_or_none(seed),
+            **self.style.request(tuple(style)),
         }
 
     def restore(self, request: dict[str, Any]) -> dict[Any, Any]:
@@ -121,6 +123,7 @@ class PromptForm:
             request["model"],
             *("" if request[side] is None else str(request[side]) for side in ("width", "height")),
             ", ".join(str(step) for step in kept),
+            *self.style.restore(request),
         ]
         return dict(zip(self.restored, values, strict=True))
 
@@ -167,6 +170,7 @@ class PromptForm:
             self.capture = gr.Textbox(
                 label="Keep pictures of steps", placeholder=_quarters(card.default_steps), elem_id="capture"
             )
+            self.style = StyleFields(store, "prompt")
             self.mesh_model = gr.Dropdown(
                 model_choices(store, "mesh"), value="starter-mesh", label="Mesh model"
             )

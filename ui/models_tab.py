@@ -50,7 +50,9 @@ class ModelsTab:
             gr.Error: BAD_REQUEST for who may not, or for what cannot be done.
         """
         with told():
-            await asyncio.to_thread(self.change, request, str(event.what), str(event.name))
+            await asyncio.to_thread(
+                self.change, request, *(str(getattr(event, field, "")) for field in ("what", "name"))
+            )
         async for listed in self.show(view, request):
             yield listed
 

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,8 @@ from diffusers.models.attention_processor import Attention, AttnProcessor2_0
 from torch.nn.functional import scaled_dot_product_attention
 
 from models.attention import FEWEST, PlainAttention, attend_plainly, attention
+from models.runtime import Runtime
+from models.store import ModelStore
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.bfloat16, 2e-2)])
@@ -47,3 +50,17 @@ def test_a_layer_that_does_more_keeps_its_own_way() -> None:
     layer = Attention(16, heads=2, dim_head=8, qk_norm="layer_norm")
     attend_plainly(torch.nn.ModuleList([layer]))
     assert not isinstance(layer.processor, PlainAttention)
+
+
+def test_what_a_processor_draws_in_bfloat16_attends_by_plain_products(
+    starter_dir: Path, tmp_path: Path
+) -> None:
+    def processors(dtype: torch.dtype) -> set[type]:
+        runtime = Runtime(torch.device("cpu"), dtype, "a test")
+        store = ModelStore(runtime, tmp_path, offline=True, starter_dir=starter_dir)
+        pipeline: Any = store.image_pipeline("starter")
+        layers = [*pipeline.unet.modules(), *pipeline.vae.modules()]
+        return {type(layer.processor) for layer in layers if isinstance(layer, Attention)}
+
+    assert processors(torch.bfloat16) == {PlainAttention}
+    assert processors(torch.float32) == {AttnProcessor2_0}

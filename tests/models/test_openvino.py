@@ -157,6 +157,18 @@ def test_a_conversion_is_made_once_and_again_when_the_weights_change(
     assert "converting it for OpenVINO" in other.notice("starter")
 
 
+def test_a_conversion_that_the_disk_has_no_room_for_is_refused_with_its_size(
+    starter_dir: Path, tmp_path: Path
+) -> None:
+    card, given = CATALOGUE["starter"], pick_openvino("float32")
+    with pytest.raises(
+        MaquetteError, match="takes 43 MB, and the data folder's disk has 7 MB free"
+    ) as caught:
+        load_openvino(card, starter_dir / "pictures", given, tmp_path, free=lambda _: 7_000_000)
+    assert caught.value.code == "MODEL_MISSING"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_of_openvinos_own_is_used_as_it_is(openvino_store: ModelStore, folder: Path) -> None:
     models = folder.parent
     found = ModelStore(openvino_store.runtime, models.parent, offline=True)

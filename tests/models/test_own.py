@@ -66,6 +66,7 @@ def test_folders_say_themselves_what_they_are(tmp_path: Path) -> None:
         ("[m]\nhub = a/b", "line 2: Invalid value"),
         ('[sd15]\nhub = "a/b"\nfamily = "sd"', "line 1: [sd15]: the name is taken"),
         ('[Capital]\nhub = "a/b"\nfamily = "sd"', "line 1: [Capital]: a name is 1 to 64 of a-z"),
+        ("[m.n]\nsteps = 3", "line 1, [m.n] n"),
         ("[m", "line 1: Expected ']'"),
     ],
 )
@@ -81,6 +82,12 @@ def test_a_mistake_is_told_with_its_line_and_the_other_tables_count(
         parts = expected.split(".*")
         assert found == names and len(problems) == 1
         assert problems[0].startswith(parts[0]) and parts[-1].strip() in problems[0]
+
+
+def test_what_stands_before_the_first_table_is_told(tmp_path: Path) -> None:
+    found, problems = read(tmp_path, 'steps = 3\n[good]\nhub = "a/b"\nfamily = "sd"\n')
+    assert found == ["good"]
+    assert problems == ["models.toml, line 1: steps stands outside the tables; begin one with [name]"]
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:

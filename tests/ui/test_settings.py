@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from models.runtime import DEVICES, DTYPES
 from ui.settings import Settings
 
 
@@ -41,6 +42,13 @@ def test_options_are_read() -> None:
     settings = Settings.from_options(options)
     assert (settings.port, settings.share, settings.keep_hours) == (8000, True, 1.5)
     assert (settings.data_dir, settings.device) == (Path("here"), "cpu")
+
+
+def test_every_device_and_precision_that_there_is_can_be_set() -> None:
+    for device in DEVICES:
+        for dtype in DTYPES:
+            settings = Settings.from_options(["--device", device, "--dtype", dtype])
+            assert (settings.device, settings.dtype) == (device, dtype)
 
 
 def test_the_environment_is_read_and_options_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
