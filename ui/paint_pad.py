@@ -33,11 +33,11 @@ class PaintPad:
         quiet(self.pane.upload, self.replace, None, image)
 
     async def show(self, image: Any) -> str:
-        """The picture under clear paper, nothing without one."""
-        if not image:
+        """The picture under clear paper, nothing without a good one; the upload tells what is wrong."""
+        try:
+            return await asyncio.to_thread(self._show, image) if image else ""
+        except MaquetteError:
             return ""
-        with told():
-            return await asyncio.to_thread(self._show, image)
 
     async def replace(self, event: gr.EventData) -> Any:
         """Another picture that was uploaded or dropped here."""
