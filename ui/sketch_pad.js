@@ -20,7 +20,7 @@ const say = () => {
     spoken = performance.now();
     trigger('input');
 };
-// The page gives the pad a drawing, after an upload or a reload, by making it anew.
+// The page gives the pad a drawing, after an upload or a reload, by its attributes.
 const begin = (sheet) => {
     sheet.dataset.begun = '1';
     blank();
@@ -33,7 +33,8 @@ const begin = (sheet) => {
     drawing.src = sheet.dataset.drawing;
 };
 const look = () => element.querySelectorAll('canvas:not([data-begun])').forEach(begin);
-new MutationObserver(look).observe(element, {subtree: true, childList: true});
+const marks = ['data-drawing', 'data-begun']; // Gradio changes attributes in place where it can
+new MutationObserver(look).observe(element, {subtree: true, childList: true, attributeFilter: marks});
 look();
 
 const place = (event) => {

@@ -140,8 +140,7 @@ def test_a_reload_shows_the_drawing_and_its_picture_again(page: Page) -> None:
     draw(page, ROOF, WALL)
     generate(page, "a blue house")
     page.reload()
-    page.wait_for_selector("#recent .mq-recent")
-    open_tab(page)
+    page.wait_for_selector("#sketch-recent .mq-recent")  # the tab stays open
     page.wait_for_selector("#sketch-picture .mq-pane[data-state=done]")
     page.wait_for_selector("#sketch-pad canvas[data-drawing]")
     page.wait_for_function(
