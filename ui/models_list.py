@@ -20,6 +20,7 @@ _GROUPS: dict[Task, str] = {
     "adapter": "Fewer steps",
     "preview": "Sharper previews",
     "background": "Backgrounds",
+    "safety": "Safety",
 }
 # A press is handed on as what is to be done with which model; removal is asked about first.
 PRESS = """
