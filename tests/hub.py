@@ -51,7 +51,7 @@ class Hub:
     asked: list[Asked] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)  # files whose bytes were sent, by their names or addresses
     stops: dict[str, list[int]] = field(default_factory=dict)  # bytes after which the next answers break off
-    holds: dict[str, tuple[int, Event]] = field(default_factory=dict)  # bytes, then a wait for the event
+    holds: dict[str, tuple[int, Event]] = field(default_factory=dict)  # where to wait for the event
     spoilt: dict[str, int] = field(default_factory=dict)  # how many answers with a wrong first byte are left
 
     def add(self, name: str, folder: Path, revision: str = "c" * 40, token: str | None = None) -> None:
@@ -225,11 +225,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(bytes([content.read(1)[0] ^ 1]))
                 start = 1
             with suppress(ConnectionError):  # who asked may have gone
-                if count != 0:
-                    start += self.connection.sendfile(content, start, first if first else count)
+                if start < first:
+                    start += self.connection.sendfile(content, start, first - start)
                 if first:
                     go_on.wait(HOLD_SECONDS)
-                    self.connection.sendfile(content, start)
+                if count != 0:
+                    self.connection.sendfile(content, start, count)
 
     def _send_head(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)

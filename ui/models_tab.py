@@ -36,7 +36,7 @@ class ModelsTab:
         while turn == view.turn:
             loading = any(self.store.downloads.running(name) for name in self.store.shelf.cards)
             listed = await asyncio.to_thread(models_list, self.store, owner=owner)
-            if listed != last:
+            if listed != last and turn == view.turn:
                 yield listed
             if not loading:
                 break

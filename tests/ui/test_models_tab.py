@@ -77,7 +77,6 @@ def test_a_model_is_downloaded_stopped_taken_up_again_and_removed(
         again = open_models(server.url)  # it goes on without the page that began it, and others see it
         page.close()
         again.click(f"{row(name, 'downloading')} [data-do=stop]")
-        again.wait_for_selector(f"{row(name, 'downloading')} .mq-line:has-text('stopping')")
         go_on.set()
         again.wait_for_selector(f"{row(name, 'missing')} .mq-do:has-text('have come')")
         again.click(f"{row(name, 'missing')} [data-do=download]")
