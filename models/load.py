@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from models.catalogue import ModelCard
-from models.schedulers import make_scheduler
 
 if TYPE_CHECKING:
     import torch
@@ -37,8 +36,10 @@ def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionP
         pipeline = diffusers.StableDiffusionPipeline.from_pretrained(
             folder, safety_checker=None, feature_extractor=None, requires_safety_checker=False, **common
         )
-    if card.scheduler is not None:
-        pipeline.scheduler = make_scheduler(card.scheduler, pipeline.scheduler)
+    if card.scheduler == "dpm++ 2m karras":
+        pipeline.scheduler = diffusers.DPMSolverMultistepScheduler.from_config(
+            pipeline.scheduler.config, algorithm_type="dpmsolver++", use_karras_sigmas=True
+        )
     pipeline.set_progress_bar_config(disable=True)
     if _fits(card, runtime.device):
         pipeline.to(runtime.device)
@@ -137,10 +138,22 @@ def load_tsr(card: ModelCard, folder: Path, runtime: Runtime) -> TSR:
 
 def load_background_remover(card: ModelCard, folder: Path) -> Callable[[Image.Image], Image.Image]:
     """A function RGB -> RGBA by one of rembg's networks, from the weights of a folder."""
-    from rembg import new_session, remove
+    import onnxruntime
+    from rembg import remove
+    from rembg.sessions.dis_custom import DisCustomSession
+    from rembg.sessions.u2net_custom import U2netCustomSession
 
-    kind = "dis_custom" if card.name.startswith("isnet") else "u2net_custom"  # they scale pixels differently
-    session = new_session(kind, model_path=str(folder / card.files[0]))
+    scaled_as: Any = DisCustomSession if card.name.startswith("isnet") else U2netCustomSession
+
+    class FolderSession(scaled_as):  # type: ignore[misc]
+        """A session whose networks live in the folder: rembg reads them from its own home only."""
+
+        @classmethod
+        def rembg_home(cls, *args: object, **kwargs: object) -> str:
+            return str(folder)
+
+    path = str(folder / card.files[0])
+    session = FolderSession(card.name, onnxruntime.SessionOptions(), model_path=path)
 
     def cut(image: Image.Image) -> Image.Image:
         return cast("Image.Image", remove(image.convert("RGB"), session=session)).convert("RGBA")
