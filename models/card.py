@@ -48,6 +48,7 @@ class ModelCard:
     control: str = ""  # the ControlNet by which it follows sketches
     variant: str | None = None  # which of the repository's precisions, "fp16"
     files: tuple[str, ...] = ()
+    sha256: tuple[tuple[str, str], ...] = ()  # of the weights that come with Maquette, by their names
     md5: str = ""  # of a model that is one file at an address
     cpu_dtype: Literal["auto", "float32"] = "auto"
     path: Path | None = None  # where the user keeps it; then nothing is fetched

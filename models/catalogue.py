@@ -60,6 +60,20 @@ _CARDS = (
         default_guidance=3.0,
         control="starter-scribble",
         files=("model_index.json", "latent_rgb.json", "*/*.json", "*/*.safetensors"),
+        sha256=(
+            (
+                "text_encoder/model.safetensors",
+                "890bdec1c4d5be7272a71b6216758a5e22cb8b7e891410c3e2613a1f6c57e2be",
+            ),
+            (
+                "unet/diffusion_pytorch_model.safetensors",
+                "b44720b11505b9bf8f89f29c04caef63d642307888556cf80f5d072e1dac2b54",
+            ),
+            (
+                "vae/diffusion_pytorch_model.safetensors",
+                "0a0b824056d02270cb29af355db452731137802c93c9c18798ba90f75021f7ea",
+            ),
+        ),
     ),
     ModelCard(
         name="starter-scribble",
@@ -90,6 +104,7 @@ _CARDS = (
         good_at="meshes of the starter's toys, in seconds on any machine",
         native_size=128,
         files=("config.yaml", "model.safetensors"),
+        sha256=(("model.safetensors", "f0bb58cebae240d06d47caee3a2ac4703e65507a60871151f11c1301422b63e3"),),
         cpu_dtype="float32",
     ),
     ModelCard(

@@ -153,7 +153,8 @@ def _checked(card: ModelCard, found: Path) -> Verdict:
     files = [found] if found.is_file() else sorted(file for file in found.rglob("*") if file.is_file())
     wrong, hashed = {}, 0
     for file in files:
-        name, fact = file.relative_to(folder).as_posix(), _known(card, file)
+        name = file.relative_to(folder).as_posix()
+        fact = _known(card, file, name)
         hashed += fact is not None
         if fact is not None and not fact.fits(file):
             wrong[name] = "not the content that its source told"
@@ -162,10 +163,12 @@ def _checked(card: ModelCard, found: Path) -> Verdict:
     return Verdict(len(files), hashed, wrong)
 
 
-def _known(card: ModelCard, file: Path) -> FileFact | None:
+def _known(card: ModelCard, file: Path, name: str) -> FileFact | None:
     """The hash that the card tells, or by which the Hub's cache names a file's content."""
     if card.md5 and file.name == card.files[0]:
         return FileFact(card.size_bytes, "md5", card.md5)
+    if name in dict(card.sha256):
+        return FileFact(file.stat().st_size, "sha256", dict(card.sha256)[name])
     blob = file.resolve().name
     if not file.is_symlink() or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", blob):
         return None

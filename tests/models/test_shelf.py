@@ -10,11 +10,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from models.card import ModelCard
 from models.catalogue import CATALOGUE
 from models.download import Downloader, Progress
 from models.errors import MaquetteError
 from models.importing import import_weights
 from models.shelf import Shelf
+from models.store import STARTER_DIR
 from tests.hub import Hub, serving
 from tests.models.checkpoints import make_controlnet, make_sd, make_taesd
 
@@ -207,3 +209,23 @@ def test_a_disk_without_room_is_told_before_anything_is_copied(shelf: Shelf, tmp
     with pytest.raises(MaquetteError, match="are needed"):
         import_weights(shelf, tmp_path / "published", "taesd")
     assert shelf.locator.find(TAESD) is None
+
+
+@pytest.mark.parametrize(
+    "card", [card for card in CATALOGUE.values() if card.shipped], ids=lambda card: card.name
+)
+def test_what_ships_is_what_the_catalogue_hashes(card: ModelCard, shelf: Shelf) -> None:
+    folder = STARTER_DIR / card.source
+    if not folder.is_dir():
+        pytest.skip(f"{folder} does not ship yet")
+    shipping = Shelf(shelf.data_dir, STARTER_DIR, shelf.downloader)
+    found = shipping.verify(card.name)
+    assert found.wrong == {}
+    assert found.hashed == sum(file.suffix in (".safetensors", ".onnx") for file in folder.rglob("*"))
+
+
+def test_a_wrong_bit_in_what_ships_is_found(shelf: Shelf, tmp_path: Path) -> None:
+    shutil.copytree(STARTER_DIR / "meshes", tmp_path / "starter" / "meshes")
+    damage(tmp_path / "starter" / "meshes" / "model.safetensors")
+    found = Shelf(shelf.data_dir, tmp_path / "starter", shelf.downloader).verify("starter-mesh")
+    assert found.wrong == {"model.safetensors": "not the content that its source told"}
