@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from models.catalogue import ModelCard
+from models.schedulers import make_scheduler
 
 if TYPE_CHECKING:
     import torch
@@ -36,10 +37,8 @@ def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionP
         pipeline = diffusers.StableDiffusionPipeline.from_pretrained(
             folder, safety_checker=None, feature_extractor=None, requires_safety_checker=False, **common
         )
-    if card.scheduler == "dpm++ 2m karras":
-        pipeline.scheduler = diffusers.DPMSolverMultistepScheduler.from_config(
-            pipeline.scheduler.config, algorithm_type="dpmsolver++", use_karras_sigmas=True
-        )
+    if card.scheduler is not None:
+        pipeline.scheduler = make_scheduler(card.scheduler, pipeline.scheduler)
     pipeline.set_progress_bar_config(disable=True)
     if _fits(card, runtime.device):
         pipeline.to(runtime.device)

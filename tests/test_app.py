@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models.catalogue import CATALOGUE
 from tests.server import ROOT
 
 
@@ -33,7 +34,8 @@ def test_a_ledger_that_is_no_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["nonsense", "starter-mesh"])
 def test_a_model_that_draws_no_pictures(name: str, tmp_path: Path) -> None:
     told = refusal("--data-dir", str(tmp_path), "--model", name)
-    assert told == f"app.py: model: '{name}' is not one of starter, sd15, sdxl"
+    drawing = ", ".join(card.name for card in CATALOGUE.values() if card.task == "image")
+    assert told == f"app.py: model: '{name}' is not one of {drawing}"
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
