@@ -90,6 +90,12 @@ _CARDS = (
         default_steps=20,
         default_guidance=3.0,
         files=("config.json", "diffusion_pytorch_model.safetensors"),
+        sha256=(
+            (
+                "diffusion_pytorch_model.safetensors",
+                "109962194711b449456ecef1816df9047ceefd4faa69ea42d738af94bc120e2b",
+            ),
+        ),
     ),
     ModelCard(
         name="starter-mesh",

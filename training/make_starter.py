@@ -36,7 +36,7 @@ class Workshop:
     picture_steps: int = 5000
     mesh_steps: int = 2400
     judge_steps: int = 600
-    control_steps: int = 1500
+    control_steps: int = 900
 
     @property
     def shards(self) -> Path:
