@@ -117,6 +117,7 @@ def mesh_page() -> Iterator[Page]:
 
 def dragged(page: Page) -> Iterator[tuple[float, float]]:
     """Seconds to the preview's last byte and to its first frame, for each move of a slider that is held."""
+    page.locator(SLIDER).scroll_into_view_if_needed()
     box = page.locator(SLIDER).bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
