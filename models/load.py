@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from models.catalogue import ModelCard
+from models.errors import UnreadableFile
 from models.schedulers import make_scheduler
 
 if TYPE_CHECKING:
@@ -136,8 +137,13 @@ def load_tsr(card: ModelCard, folder: Path, runtime: Runtime) -> TSR:
 
 
 def load_background_remover(card: ModelCard, folder: Path) -> Callable[[Image.Image], Image.Image]:
-    """A function RGB -> RGBA by one of rembg's networks, from the weights of a folder."""
+    """A function RGB -> RGBA by one of rembg's networks, from the weights of a folder.
+
+    Raises:
+        UnreadableFile: naming a file that is no network.
+    """
     import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as refusals
     from rembg import remove
     from rembg.sessions.dis_custom import DisCustomSession
     from rembg.sessions.u2net_custom import U2netCustomSession
@@ -152,7 +158,10 @@ def load_background_remover(card: ModelCard, folder: Path) -> Callable[[Image.Im
             return str(folder)
 
     path = str(folder / card.files[0])
-    session = FolderSession(card.name, onnxruntime.SessionOptions(), model_path=path)
+    try:
+        session = FolderSession(card.name, onnxruntime.SessionOptions(), model_path=path)
+    except (refusals.InvalidProtobuf, refusals.InvalidGraph, refusals.Fail) as error:
+        raise UnreadableFile(f"{card.files[0]} is there, but cannot be read.") from error
 
     def cut(image: Image.Image) -> Image.Image:
         return cast("Image.Image", remove(image.convert("RGB"), session=session)).convert("RGBA")
