@@ -77,8 +77,9 @@ def test_a_model_is_downloaded_stopped_taken_up_again_and_removed(
         again = open_models(server.url)  # it goes on without the page that began it, and others see it
         page.close()
         again.click(f"{row(name, 'downloading')} [data-do=stop]")
-        go_on.set()
+        # The line stays silent until then: had it gone on, the rest could have come before the stop did.
         again.wait_for_selector(f"{row(name, 'missing')} .mq-do:has-text('have come')")
+        go_on.set()
         again.click(f"{row(name, 'missing')} [data-do=download]")
         again.click(f"{row(name, 'ready')} [data-do=remove]")
         again.wait_for_selector(f"{row(name, 'missing')} [data-do=download]")
