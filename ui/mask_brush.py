@@ -1,18 +1,13 @@
 """The mask of an uploaded picture: found by itself, then brushed by the visitor."""
 
 import asyncio
-import base64
-import binascii
-import io
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from PIL import Image
 
-from models.errors import MaquetteError
 from pipelines.requests import parse_request
+from ui.addresses import drawn_picture, png_address
 from ui.errors import told
 from ui.events import quiet
 from ui.uploads import picture_reference
@@ -22,8 +17,6 @@ if TYPE_CHECKING:
     from ui.settings import Settings
 
 SIDE = 512  # longest side of the mask in pixels
-MOST_BYTES = 2**20
-_PREFIX = "data:image/png;base64,"
 # What is no object is covered; a stroke uncovers or covers. Every stroke's end sends the whole mask.
 _BRUSH = """
 const begin = (canvas) => {
@@ -107,8 +100,8 @@ class MaskBrush:
         found = find_object(self.store, picture, request.model_dump()["background"])
         size = f'width="{picture.width}" height="{picture.height}"'
         return (
-            f'<div class="mq-brush"><img src="{_address(picture)}" alt="">'
-            f'<canvas {size} data-mask="{_address(found.getchannel("A"))}"></canvas></div>'
+            f'<div class="mq-brush"><img src="{png_address(picture)}" alt="">'
+            f'<canvas {size} data-mask="{png_address(found.getchannel("A"))}"></canvas></div>'
             '<div class="mq-brush-kind"><label><input type="radio" name="mq-brush" value="add" checked>'
             'Object</label><label><input type="radio" name="mq-brush" value="remove">Background</label></div>'
         )
@@ -119,23 +112,6 @@ class MaskBrush:
         Raises:
             MaquetteError: BAD_REQUEST for anything but a small PNG, BAD_IMAGE for a broken one.
         """
-        from pipelines.pictures import keep_input, open_picture
+        from pipelines.pictures import keep_input
 
-        if not isinstance(address, str) or not address.startswith(_PREFIX) or len(address) > MOST_BYTES:
-            raise MaquetteError("BAD_REQUEST", f"mask: not a PNG of at most {MOST_BYTES // 2**10} KB")
-        try:
-            content = base64.b64decode(address.removeprefix(_PREFIX), validate=True)
-        except binascii.Error:
-            raise MaquetteError("BAD_REQUEST", "mask: its base64 is damaged") from None
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "mask.png"
-            path.write_bytes(content)
-            mask = open_picture(path, max_pixels=SIDE * SIDE, max_bytes=MOST_BYTES)
-        return keep_input(mask, self.settings.data_dir)
-
-
-def _address(picture: Image.Image) -> str:
-    """A picture as a data address."""
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=3)
-    return _PREFIX + base64.b64encode(buffer.getvalue()).decode("ascii")
+        return keep_input(drawn_picture(address, "mask", SIDE), self.settings.data_dir)

@@ -1,24 +1,24 @@
 """The picture of the Image tab with what is painted over it, as the mask of what to draw anew."""
 
 import asyncio
-import base64
-import io
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from PIL import Image
 
 from models.errors import MaquetteError
+from ui.addresses import jpeg_address
 from ui.errors import told
 from ui.events import quiet
-from ui.icons import BRUSH, CLEAR, ERASER, UNDO, UPLOAD
-from ui.sketch_pad import SCRIPT, button
+from ui.pad_tools import pad_tools
+from ui.sketch_pad import SCRIPT
 from ui.uploads import content_of, picture_of, picture_reference
 
 if TYPE_CHECKING:
     from ui.settings import Settings
 
 SIDE = 768  # longest side of what is painted upon, in pixels
+WIDTHS = 8, 160, 56  # of strokes
 PAD = "paint-pad"
 
 
@@ -71,26 +71,11 @@ class PaintPad:
         reference = picture_reference(image, self.settings)
         picture = opaque(open_picture(resolve(reference, self.settings.data_dir)))
         picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-        buffer = io.BytesIO()
-        picture.save(buffer, "JPEG", quality=90)
-        address = "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+        tools = pad_tools(WIDTHS, "Another picture")
         size = f'width="{picture.width}" height="{picture.height}"'
         return (
             '<div class="mq-pad mq-paint">'
-            f'<div class="mq-pad-tools" role="toolbar" aria-label="Mask">{_tools()}</div>'
-            f'<div class="mq-over"><img src="{address}" alt="" draggable="false">'
+            f'<div class="mq-pad-tools" role="toolbar" aria-label="Mask">{tools}</div>'
+            f'<div class="mq-over"><img src="{jpeg_address(picture, 90)}" alt="" draggable="false">'
             f'<canvas {size} data-clear tabindex="0" aria-label="Mask"></canvas></div></div>'
         )
-
-
-def _tools() -> str:
-    """The bar above the picture."""
-    return (
-        button("tool", "brush", "Brush", BRUSH, ' aria-pressed="true"')
-        + button("tool", "eraser", "Eraser", ERASER, ' aria-pressed="false"')
-        + '<input type="range" min="8" max="160" value="56" title="Size" aria-label="Size">'
-        + button("act", "undo", "Undo", UNDO)
-        + button("act", "clear", "Clear", CLEAR)
-        + f'<label title="Another picture" aria-label="Another picture">{UPLOAD}'
-        '<input type="file" accept="image/*"></label>'
-    )

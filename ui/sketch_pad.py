@@ -1,10 +1,6 @@
 """The paper of the Sketch tab: drawn upon in the browser, kept by the server when a picture is asked for."""
 
 import asyncio
-import base64
-import binascii
-import io
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,17 +8,17 @@ import gradio as gr
 from PIL import Image, ImageOps
 
 from models.errors import MaquetteError
+from ui.addresses import drawn_picture, png_address
 from ui.errors import told
 from ui.events import quiet
-from ui.icons import BRUSH, CLEAR, ERASER, UNDO, UPLOAD
+from ui.pad_tools import pad_tools
 from ui.uploads import picture_reference
 
 if TYPE_CHECKING:
     from ui.settings import Settings
 
 SIDE = 512  # of the paper in pixels
-MOST_BYTES = 2**20
-PREFIX = "data:image/png;base64,"
+WIDTHS = 3, 28, 8  # of strokes
 SCRIPT = Path(__file__).with_name("sketch_pad.js")
 
 
@@ -72,62 +68,24 @@ class SketchPad:
         """The reference of the paper as the browser sends it.
 
         Raises:
-            MaquetteError: BAD_IMAGE for paper without a stroke, else as `opened`.
+            MaquetteError: BAD_IMAGE for paper without a stroke, else as `drawn_picture`.
         """
         from pipelines.pictures import keep_input
 
-        sketch = opened(address)
+        sketch = drawn_picture(address, "sketch", SIDE)
         self.drawn(sketch)
         return keep_input(sketch, self.settings.data_dir)
 
 
-def opened(address: object) -> Image.Image:
-    """The picture of a data address from the browser.
-
-    Raises:
-        MaquetteError: BAD_REQUEST for anything but a small PNG, BAD_IMAGE for a broken one.
-    """
-    from pipelines.pictures import open_picture
-
-    if not isinstance(address, str) or not address.startswith(PREFIX) or len(address) > MOST_BYTES:
-        raise MaquetteError("BAD_REQUEST", f"sketch: not a PNG of at most {MOST_BYTES // 2**10} KB")
-    try:
-        content = base64.b64decode(address.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
-        raise MaquetteError("BAD_REQUEST", "sketch: its base64 is damaged") from None
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sketch.png"
-        path.write_bytes(content)
-        return open_picture(path, max_pixels=SIDE * SIDE, max_bytes=MOST_BYTES)
-
-
 def pad(drawing: Image.Image | None = None, *, fresh: bool = False) -> str:
     """The tools and the paper, blank or with a drawing; a `fresh` one is told as a stroke is."""
-    mark = "" if drawing is None else f' data-drawing="{_address(drawing)}"'
+    mark = "" if drawing is None else f' data-drawing="{png_address(drawing)}"'
+    tools = pad_tools(WIDTHS, "Upload a drawing")
     mark += ' data-fresh="1"' if fresh else ""
     return (
         f'<div class="mq-pad"><canvas width="{SIDE}" height="{SIDE}" tabindex="0" aria-label="Sketch"{mark}>'
-        f'</canvas><div class="mq-pad-tools" role="toolbar" aria-label="Drawing">{_tools()}</div></div>'
+        f'</canvas><div class="mq-pad-tools" role="toolbar" aria-label="Drawing">{tools}</div></div>'
     )
-
-
-def _tools() -> str:
-    """The bar below the paper."""
-    return (
-        button("tool", "brush", "Brush", BRUSH, ' aria-pressed="true"')
-        + button("tool", "eraser", "Eraser", ERASER, ' aria-pressed="false"')
-        + '<input type="range" min="3" max="28" value="8" title="Size" aria-label="Size">'
-        + button("act", "undo", "Undo", UNDO)
-        + button("act", "clear", "Clear", CLEAR)
-        + f'<label title="Upload a drawing" aria-label="Upload a drawing">{UPLOAD}'
-        '<input type="file" accept="image/*"></label>'
-    )
-
-
-def button(kind: str, what: str, label: str, icon: str, more: str = "") -> str:
-    """One button of the bar."""
-    told = f'title="{label}" aria-label="{label}"{more}'
-    return f'<button type="button" data-{kind}="{what}" {told}>{icon}</button>'
 
 
 def sent(place: int, then: str, pad: str = "sketch-pad") -> str:
@@ -136,10 +94,3 @@ def sent(place: int, then: str, pad: str = "sketch-pad") -> str:
         values[{place}] = document.querySelector('#{pad} canvas')?.toDataURL('image/png');
         return ({then})(...values);
     }}"""
-
-
-def _address(picture: Image.Image) -> str:
-    """A picture as a data address."""
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=3)
-    return PREFIX + base64.b64encode(buffer.getvalue()).decode("ascii")

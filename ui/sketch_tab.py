@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from models.errors import MaquetteError
 from pipelines.live_sketch import Follower, LiveSketch
 from pipelines.requests import Sketching
+from ui.addresses import drawn_picture
 from ui.events import quiet
 from ui.prompt_tab import PromptTab
 from ui.sketch_form import SketchForm
-from ui.sketch_pad import opened, sent
+from ui.sketch_pad import SIDE, sent
 from ui.stage import live_pane, picture_pane
 from ui.view import View
 
@@ -91,7 +92,7 @@ class SketchTab(PromptTab):
             return None
         side = self.sketches.side(request)
         try:
-            scribble = scribble_of(opened(values["image"]), side, side)
+            scribble = scribble_of(drawn_picture(values["image"], "sketch", SIDE), side, side)
         except MaquetteError as error:
             if error.code != "BAD_IMAGE" or not follower.forget():
                 return None

@@ -1,7 +1,5 @@
 """The panes in which a picture and a mesh take shape, as HTML; all text from outside is escaped."""
 
-import base64
-import io
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +7,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from ui import words
+from ui.addresses import address_of_jpeg, jpeg_address
 from ui.icons import MESH, PICTURE
 from ui.lines import download, facts_line, file_address, notes_of, progress_line
 from ui.mesh_result import finished_mesh
@@ -45,9 +44,7 @@ def picture_pane(
 
 def live_pane(picture: Image.Image) -> str:
     """A picture that follows a drawing."""
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=88)
-    frame = f'<img class="mq-preview" src="{_jpeg_address(buffer.getvalue())}" alt="The sketch as a picture">'
+    frame = f'<img class="mq-preview" src="{jpeg_address(picture, 88)}" alt="The sketch as a picture">'
     line = (
         '<div class="mq-line"><span class="mq-head">Live</span><span>Generate draws it in full.</span></div>'
     )
@@ -102,12 +99,7 @@ def preview_source(record: "JobRecord", folder: Path) -> str | None:
         data = (folder / record.preview).read_bytes()
     except FileNotFoundError:
         return None
-    return _jpeg_address(data)
-
-
-def _jpeg_address(data: bytes) -> str:
-    """A JPEG as a data address."""
-    return "data:image/jpeg;base64," + base64.b64encode(data).decode("ascii")
+    return address_of_jpeg(data)
 
 
 def _forming(record: "JobRecord", preview: str | None, alt: str) -> str:
