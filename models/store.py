@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -14,17 +15,16 @@ from models.choices import Choices
 from models.download import Downloader
 from models.downloads import Downloads
 from models.embeddings import Embeddings
-from models.errors import MaquetteError, UnreadableFile
-from models.load import load_background_remover, load_control, load_pipeline, load_tiny, load_tsr
+from models.errors import MaquetteError
+from models.loader import bytes_needed, bytes_taken, load_model
 from models.loras import Loras
-from models.memory import default_budget, give_back, is_out_of_memory, size_of
-from models.missing import how_to_get, megabytes, missing
-from models.openvino_engine import OpenVINO, PlaceRefused, without_gpu
-from models.openvino_load import conversion_is_due, is_converted, load_openvino
+from models.memory import default_budget, give_back
+from models.missing import how_to_get, missing
+from models.openvino_engine import PlaceRefused, without_gpu
+from models.openvino_load import conversion_is_due
 from models.runtime import Runtime
-from models.safety import SafetyChecker, has_checker, load_safety_checker, names_checker
+from models.safety import SafetyChecker, has_checker, names_checker
 from models.shelf import Shelf
-from models.single_file import opened
 from models.torch_thread import TorchThread
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from tsr.network import TSR
 
+_CHECKER = "sd15-safety"
 STARTER_DIR = Path(__file__).parent / "starter"
 State = Literal["missing", "ready", "loaded"]
 
@@ -88,15 +89,10 @@ class ModelStore:
     def notice(self, name: str) -> str:
         """What to tell before a model is loaded, where that takes longer than usual; else nothing."""
         card, chosen = self.card(name), self.runtime.openvino
-        if name in self._loaded:
+        if name in self._loaded or chosen is None:
             return ""
         folder = self.locator.find(card)
-        if folder is None and not self._must_be_here(card):
-            how_much = f" {megabytes(card.size_bytes)}" if card.size_bytes else ""
-            return f"{card.title}: downloading{how_much} first; the Models tab tells how far it is."
-        if chosen is None:
-            return ""
-        if folder is not None and not conversion_is_due(card, folder, chosen, self.locator.models_dir):
+        if folder is None or not conversion_is_due(card, folder, chosen, self.locator.models_dir):
             return ""
         return f"{card.title}: converting it for OpenVINO first; that happens once and can take minutes."
 
@@ -132,13 +128,18 @@ class ModelStore:
         adapters = [card for card in self.shelf.cards.values() if card.task == "adapter"]
         return [*self.loras.files(), *(card.name for card in adapters if self.locator.find(card) is not None)]
 
+    def checker_of(self, name: str) -> str:
+        """The checker that an image model names, where that is a model of its own; else empty."""
+        folder = self.locator.find(self.card(name, "image"))
+        return "" if folder is None or has_checker(folder) or not names_checker(folder) else _CHECKER
+
     def safety_checker(self, name: str) -> SafetyChecker | None:
         """The checker that an image model names; None where it names none.
 
         Raises:
             MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without the checker's weights.
         """
-        folder, card = self.locator.find(self.card(name, "image")), self.card("sd15-safety", "safety")
+        folder, card = self.locator.find(self.card(name, "image")), self.card(_CHECKER, "safety")
         if folder is None or not names_checker(folder):
             return None
         if has_checker(folder):
@@ -151,7 +152,7 @@ class ModelStore:
         Raises:
             MaquetteError: MODEL_MISSING without its weights.
         """
-        return cast("AutoencoderTiny", self._get("taesdxl" if family == "sdxl" else "taesd", "preview"))
+        return cast("AutoencoderTiny", self._get(preview_model(family), "preview"))
 
     def mesh_model(self, name: str) -> TSR:
         """A model that makes scene codes, its decoder in float32.
@@ -266,9 +267,9 @@ class ModelStore:
         with self._lock:
             if name not in self._loaded:
                 folder = folder or self._folder(card)
-                self._make_room(self._need(card))
+                self._make_room(bytes_needed(card, self.runtime))
                 model = self.thread.call(self._load, card, folder)
-                self._loaded[name] = Loaded(model, _size(card, model))
+                self._loaded[name] = Loaded(model, bytes_taken(card, model))
             self._loaded.move_to_end(name)
             return self._loaded[name].model
 
@@ -289,64 +290,18 @@ class ModelStore:
         """Whether the weights are not to be downloaded."""
         return self.offline or card.shipped or card.path is not None
 
-    def _load(self, card: ModelCard, folder: Path) -> Any:
-        """The model of a folder; unreadable files become MODEL_MISSING, lack of memory passes."""
-        from safetensors import SafetensorError
-
-        from tsr.errors import TSRError
-
+    def _load(self, card: ModelCard, place: Path) -> Any:
+        """The model of its files; where OpenVINO's graphics processor refuses one, the CPU draws for good."""
+        folders = [self.locator.find(other) for other in self.shelf.cards.values() if other.task == "image"]
+        tokenizers = [folder / "tokenizer" for folder in (place.parent, *folders) if folder is not None]
+        load = partial(load_model, card, place, models_dir=self.locator.models_dir, tokenizers=tokenizers)
         try:
-            if card.family == "tsr":
-                return load_tsr(card, folder, self.runtime)
-            if card.family == "rembg":
-                return load_background_remover(card, folder)
-            folder = self._opened(card, folder)
-            if card.task in ("image", "control") and self.runtime.openvino is not None:
-                return self._load_openvino(card, folder, self.runtime.openvino)
-            if card.task == "safety":
-                return load_safety_checker(folder, self.runtime)
-            if card.task == "preview":
-                return load_tiny(folder, self.runtime)
-            if card.task == "control":
-                return load_control(card, folder, self.runtime)
-            if is_converted(folder):
-                raise MaquetteError(
-                    "BAD_REQUEST", f"model: {card.name!r} is OpenVINO's; start Maquette with device openvino"
-                )
-            return load_pipeline(card, folder, self.runtime)
-        except UnreadableFile as error:
-            raise missing(card, str(error)) from error
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, TSRError) as error:
-            if is_out_of_memory(error):
-                raise
-            raise missing(
-                card, f"its files are there, but cannot be read ({type(error).__name__})."
-            ) from error
-
-    def _opened(self, card: ModelCard, place: Path) -> Path:
-        """The folder of a model's parts; one that is a single file is converted when it is first loaded."""
-        if not place.is_file():
-            return place
-        others = [self.locator.find(other) for other in self.shelf.cards.values() if other.task == "image"]
-        folders = [place.parent, *(other for other in others if other is not None)]
-        return opened(card, place, self.locator.models_dir, [folder / "tokenizer" for folder in folders])
-
-    def _load_openvino(self, card: ModelCard, folder: Path, given: OpenVINO) -> Any:
-        """What OpenVINO draws; where its graphics processor refuses it, the processor takes over for good."""
-        models_dir = self.locator.models_dir
-        try:
-            return load_openvino(card, folder, given, models_dir)
+            return load(runtime=self.runtime)
         except PlaceRefused as error:
-            remaining = without_gpu(given, error)
-            self._runtime = replace(self.runtime, openvino=remaining)
-            return load_openvino(card, folder, remaining, models_dir)
-
-    def _need(self, card: ModelCard) -> int:
-        """Bytes that a model's weights will take; those that come in half precision may be doubled."""
-        import torch
-
-        doubled = card.variant == "fp16" and self.runtime.dtype == torch.float32
-        return card.size_bytes * (2 if doubled else 1)
+            if self.runtime.openvino is None:
+                raise
+            self._runtime = replace(self.runtime, openvino=without_gpu(self.runtime.openvino, error))
+            return load(runtime=self.runtime)
 
     def _make_room(self, need: int) -> None:
         """Let go of the least recently used models until `need` bytes more fit the budget."""
@@ -362,10 +317,6 @@ class ModelStore:
             give_back()
 
 
-def _size(card: ModelCard, model: Any) -> int:
-    """Bytes that a loaded model takes."""
-    if card.family == "rembg":
-        return card.size_bytes
-    if card.task == "safety":
-        return size_of([model.network])
-    return size_of(model.components.values() if card.task == "image" else [model])
+def preview_model(family: Family) -> str:
+    """The tiny autoencoder that shows the latents of a family of image models."""
+    return "taesdxl" if family == "sdxl" else "taesd"
