@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,8 @@ class Running:
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress | None = None
     place: Future[Path] = field(default_factory=Future)
+    joined: int = 0  # how many wait for it
+    asked: bool = False  # whether it goes on when none does
     began: tuple[float, int] | None = None  # when the first bytes came, and how many there were already
 
     def tell(self, progress: Progress) -> None:
@@ -51,14 +54,23 @@ class Downloads:
     def start(self, name: str) -> Future[Path]:
         """Where a model will be; the download that is under way, or one that begins now."""
         with self._lock:
-            running = self._running.get(name)
-            if running is None:
-                self._failures.pop(name, None)
-                running = self._running[name] = Running()
-                work = threading.Thread(target=self._run, args=(name, running), name=f"download-{name}")
-                work.daemon = True  # what has come is kept, so the process may end at any time
-                work.start()
+            running = self._begun(name)
+            running.asked = True
             return running.place
+
+    @contextmanager
+    def joined(self, name: str) -> Iterator[Running]:
+        """The download that is under way, or one that begins now; it stops once all who joined it left."""
+        with self._lock:
+            running = self._begun(name)
+            running.joined += 1
+        try:
+            yield running
+        finally:
+            with self._lock:
+                running.joined -= 1
+                if not running.joined and not running.asked:
+                    running.stop.set()
 
     def stop(self, name: str) -> None:
         """Have a download end at its next bytes; what has come is kept."""
@@ -74,20 +86,35 @@ class Downloads:
         """Why the last download of a model came to nothing; empty where it did not, or was stopped."""
         return self._failures.get(name, "")
 
-    def _run(self, name: str, running: Running) -> None:
-        """Fetch, and hand on where the model is or why it is not."""
+    def _begun(self, name: str) -> Running:
+        """The download of a model, under way; the lock is held."""
+        before = self._running.get(name)
+        if before is not None and not before.stop.is_set():
+            return before
+        self._failures.pop(name, None)
+        running = self._running[name] = Running()
+        work = threading.Thread(target=self._run, args=(name, running, before), name=f"download-{name}")
+        work.daemon = True  # what has come is kept, so the process may end at any time
+        work.start()
+        return running
+
+    def _run(self, name: str, running: Running, before: Running | None) -> None:
+        """Fetch, after a download that is being stopped; hand on where the model is or why it is not."""
+        if before is not None:
+            wait([before.place])
         try:
             place = self._fetch(name, running.tell, running.stop)
         except BaseException as error:
             if not isinstance(error, Cancelled):
                 told = error.message if isinstance(error, MaquetteError) else type(error).__name__
                 self._failures[name] = told
-            self._end(name)
-            running.place.set_exception(error)
+            self._end(name, running)
+            running.place.set_exception(error)  # whatever it is, those who wait are told
         else:
-            self._end(name)
+            self._end(name, running)
             running.place.set_result(place)
 
-    def _end(self, name: str) -> None:
+    def _end(self, name: str, running: Running) -> None:
         with self._lock:
-            del self._running[name]
+            if self._running.get(name) is running:
+                del self._running[name]

@@ -29,7 +29,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage begins: loading, drawing, decoding, background, network, meshing, finishing, writing."""
+    """A stage begins: downloading, loading, drawing, decoding, background, network, meshing, writing ..."""
 
     name: str
     total: int

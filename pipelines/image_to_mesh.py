@@ -13,6 +13,7 @@ from PIL import Image
 from models.catalogue import ModelCard
 from models.store import ModelStore
 from pipelines.events import Artifact, Event, Note, Stage, Step
+from pipelines.fetching import fetched
 from pipelines.finishing import Finisher, refusals
 from pipelines.foreground import cut_by_mask, cut_out, frame, network_for
 from pipelines.kept_scene import KeptScene
@@ -52,6 +53,9 @@ def sculpt(
             `check` raises to cancel.
     """
     card = store.card(model_name, "mesh")
+    network, asked = network_for(request.background)
+    by_network = [network] if asked and source.mask is None else []
+    yield from fetched(store, [*by_network, card.name], check)
     yield Stage("background", 1)
     cuts = yield from _objects(store, source, request)
     check()

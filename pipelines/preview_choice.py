@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from models.errors import MaquetteError
-from models.store import ModelStore
-from pipelines.easel import Preview
-from pipelines.events import Note
+from models.errors import Cancelled, MaquetteError
+from models.store import ModelStore, preview_model
+from pipelines.easel import Check, Preview
+from pipelines.events import Event, Note
+from pipelines.fetching import fetched
 from pipelines.plan import Plan
 from pipelines.previews import TinyDecoder, colours_of
 
 
-def preview_of(store: ModelStore, plan: Plan, pipeline: Any) -> Generator[Note, None, Preview]:
-    """How the latents of a pipeline are shown; a tiny autoencoder that cannot be had is told about."""
+def preview_of(store: ModelStore, plan: Plan, pipeline: Any, check: Check) -> Generator[Event, None, Preview]:
+    """How the latents of a pipeline are shown; a tiny autoencoder that cannot be had is told about.
+
+    Raises:
+        Cancelled: whatever `check` raises to cancel.
+    """
     linear = colours_of(pipeline).draw
     if store.choices.previews == "linear":
         return linear
     try:
+        yield from fetched(store, [preview_model(plan.card.family)], check)
         network: Any = store.preview_decoder(plan.card.family)
+    except Cancelled:
+        raise
     except MaquetteError as error:
         yield Note(f"Previews are rough: {error.message}")
         return linear

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageFilter
 
 from models.store import ModelStore
-from pipelines.easel import Approach, Preview
-from pipelines.events import Note
+from pipelines.easel import Approach, Check, Preview
+from pipelines.events import Event, Note
+from pipelines.fetching import fetched
 from pipelines.plan import Plan
 
 if TYPE_CHECKING:
@@ -58,15 +59,17 @@ class Guard:
         return _blurred(image) if self.safety == "blur" else Image.new("RGB", image.size, "grey")
 
 
-def guard_of(store: ModelStore, plan: Plan) -> Generator[Note, None, Guard | None]:
+def guard_of(store: ModelStore, plan: Plan, check: Check) -> Generator[Event, None, Guard | None]:
     """The guard that the settings ask for; a model without a checker is told about.
 
     Raises:
-        MaquetteError: MODEL_MISSING without the checker's weights.
+        MaquetteError: MODEL_MISSING without the checker's weights, or whatever `check` raises to cancel.
     """
     safety = store.choices.safety
     if safety == "off":
         return None
+    if network := store.checker_of(plan.card.name):
+        yield from fetched(store, [network], check)
     checker = store.safety_checker(plan.card.name)
     if checker is None:
         yield Note(f"These pictures are not checked: {plan.card.title} names no safety checker.")

@@ -10,6 +10,7 @@ from models.errors import Cancelled, MaquetteError
 from models.store import ModelStore
 from pipelines.easel import Approach
 from pipelines.events import Artifact, Done, Event, Figure, Stage, Started
+from pipelines.fetching import fetched
 from pipelines.image_to_image import vary
 from pipelines.image_to_mesh import Source, finish, sculpt
 from pipelines.inpaint import paint_over
@@ -86,6 +87,7 @@ class Studio:
         card = control_card(self.store.card, request.model)
         self.store.require(card.name, "control")
         yield self._started(plan.card.name, plan.seeds[0])
+        yield from fetched(self.store, [plan.card.name, card.name], check)
         yield Stage("sketch", 1)
         scribble = scribble_of(self._opened(request.image), plan.width, plan.height)
         scribble.save(folder / "scribble.png")
@@ -137,6 +139,7 @@ class Studio:
         kept = load_kept_scene(kept_in)
         yield self._started(kept.model, seed_of(kept.lineage))
         hand_on(kept_in, folder)
+        yield from fetched(self.store, [kept.model], check)
         yield Stage("loading", 1)
         model = self.store.mesh_model(kept.model)
         check()

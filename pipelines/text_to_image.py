@@ -11,6 +11,7 @@ from models.store import ModelStore
 from pipelines.conditioning import find_conditions
 from pipelines.easel import Approach, Call, Check, Easel
 from pipelines.events import Event, Note, Stage, Started
+from pipelines.fetching import fetched
 from pipelines.guidance import guidance_notes
 from pipelines.ladder import Rung, climb
 from pipelines.plan import Plan, refuse_size
@@ -46,14 +47,16 @@ def draw(
     Raises:
         MaquetteError: MODEL_MISSING, BAD_REQUEST, OUT_OF_MEMORY, or whatever `check` raises to cancel.
     """
+    adapters = [name for name in plan.request.loras if name in store.shelf.cards]
+    yield from fetched(store, [plan.card.name, *adapters], check)
     conditions = find_conditions(store, plan.request)
     yield Stage("loading", 1)
     pipeline: Any = yield from _loaded(store, plan)
     check()
     refuse_size(plan, pipeline.vae_scale_factor)
     yield from guidance_notes(pipeline, plan)
-    preview = yield from preview_of(store, plan, pipeline)
-    guard = yield from guard_of(store, plan)
+    preview = yield from preview_of(store, plan, pipeline, check)
+    guard = yield from guard_of(store, plan, check)
     if guard is not None:
         approach, preview = guard.over(approach), guard.under(preview)
     easel = Easel(pipeline, plan, folder, check, approach, conditions, preview)

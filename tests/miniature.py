@@ -22,7 +22,7 @@ def make_starter(folder: Path, seed: int = 0) -> Path:
 def make_pictures(folder: Path, seed: int = 0) -> Path:
     """A StableDiffusionPipeline of 64 px pictures: factor 16, 8 latent channels, v-prediction, zero SNR."""
     import torch
-    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline
     from transformers import CLIPTextConfig, CLIPTextModel
 
     torch.manual_seed(seed)
@@ -49,18 +49,7 @@ def make_pictures(folder: Path, seed: int = 0) -> Path:
         sample_size=SIDE,
         scaling_factor=1.0,
     )
-    unet = UNet2DConditionModel(
-        sample_size=SIDE // FACTOR,
-        in_channels=CHANNELS,
-        out_channels=CHANNELS,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        block_out_channels=(16, 32),
-        layers_per_block=1,
-        norm_num_groups=4,
-        attention_head_dim=8,
-        cross_attention_dim=32,
-    )
+    unet = make_unet()
     scheduler = DDIMScheduler(
         beta_schedule="scaled_linear",
         prediction_type="v_prediction",
@@ -81,6 +70,24 @@ def make_pictures(folder: Path, seed: int = 0) -> Path:
     linear = {"factors": factors.tolist(), "bias": [0.1, 0.0, -0.1]}
     (folder / "latent_rgb.json").write_text(json.dumps(linear))
     return folder
+
+
+def make_unet(text_width: int = 32) -> Any:
+    """A UNet for texts of so many numbers a word."""
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel(
+        sample_size=SIDE // FACTOR,
+        in_channels=CHANNELS,
+        out_channels=CHANNELS,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        block_out_channels=(16, 32),
+        layers_per_block=1,
+        norm_num_groups=4,
+        attention_head_dim=8,
+        cross_attention_dim=text_width,
+    )
 
 
 def make_control(folder: Path, pictures: Path) -> Path:

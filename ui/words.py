@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _STAGES = {
     "": "Starting",
+    "downloading": "Downloading the model",
     "loading": "Loading the model",
     "sketch": "Reading the sketch",
     "drawing": "Drawing",
@@ -31,6 +32,8 @@ def headline(record: "JobRecord") -> str:
     stage = _STAGES.get(record.stage, record.stage.capitalize())
     if record.stage == "drawing" and record.step:
         return f"Step {record.step} of {record.total}"
+    if record.stage == "downloading" and record.step:
+        return f"{stage}, {record.step} of {record.total} MB"
     return stage
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from models.catalogue import CATALOGUE
+from tests.hub import Hub
 from tests.miniature import make_meshes, make_tokenizer
 from tsr.checkpoint import IGNORED
 
@@ -225,3 +227,9 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "taesdxl": make_taesd,
     "triposr": make_triposr,
 }
+
+
+def publish(hub: Hub, name: str, folder: Path) -> None:
+    """Put a miniature of a catalogue's model on a Hub, made in the folder."""
+    card = CATALOGUE[name]
+    hub.add(card.source, MAKERS[name](folder), str(card.revision))

@@ -1,5 +1,6 @@
-"""What the tests of OpenVINO share: a store of its miniature models, converted once."""
+"""What the tests of models share: a Hub with one small model, and models converted for OpenVINO once."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from models.runtime import pick_runtime
 from models.store import ModelStore
+from tests.hub import Hub, serving
+from tests.models.checkpoints import publish
 
 
 @pytest.fixture(scope="package")
@@ -22,3 +25,10 @@ def openvino_store(starter_dir: Path, data_dir: Path) -> ModelStore:
 @pytest.fixture(scope="package")
 def pipeline(openvino_store: ModelStore) -> Any:
     return openvino_store.image_pipeline("starter")
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    with serving() as hub:
+        publish(hub, "taesd", tmp_path / "published")
+        yield hub

@@ -7,6 +7,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tests.miniature import make_unet
+
 RANK, ALPHA = 4, 2.0
 
 
@@ -35,17 +37,4 @@ def make_lora(
 
 def wider_unet() -> Any:
     """A UNet whose text is twice as wide as the miniature's, as that of another architecture is."""
-    from diffusers import UNet2DConditionModel
-
-    return UNet2DConditionModel(
-        sample_size=4,
-        in_channels=8,
-        out_channels=8,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        block_out_channels=(16, 32),
-        layers_per_block=1,
-        norm_num_groups=4,
-        attention_head_dim=8,
-        cross_attention_dim=64,
-    )
+    return make_unet(text_width=64)

@@ -5,26 +5,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from models.catalogue import CATALOGUE
-from tests.hub import Hub, serving
-from tests.models.checkpoints import make_taesd
+from tests.hub import Hub
 
 ROOT = Path(__file__).parent.parent.parent
 TAESD = CATALOGUE["taesd"]
 WEIGHTS = "diffusion_pytorch_model.safetensors"
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    with serving() as hub:
-        hub.add(TAESD.source, make_taesd(tmp_path / "published"), str(TAESD.revision))
-        yield hub
 
 
 def start(hub: Hub, data_dir: Path, command: str, **surroundings: str) -> "subprocess.Popen[str]":

@@ -86,3 +86,40 @@ def test_a_stopped_one_is_no_failure(downloads: Downloads, fetching: Fetching) -
         place.result(60)
     assert downloads.failure("sd15") == "" and downloads.running("sd15") is None
     downloads.stop("sd15")
+
+
+def test_one_that_nobody_waits_for_any_more_is_stopped(downloads: Downloads, fetching: Fetching) -> None:
+    with downloads.joined("sd15") as first:
+        with downloads.joined("sd15") as second:
+            assert first is second
+        assert not first.stop.is_set()
+    assert first.stop.is_set()
+    fetching.steps.put(Progress(10, 100, "x"))
+    with pytest.raises(Cancelled):
+        first.place.result(60)
+
+
+def test_one_that_was_asked_for_goes_on_when_those_who_wait_leave(
+    downloads: Downloads, fetching: Fetching, tmp_path: Path
+) -> None:
+    with downloads.joined("sd15") as running:
+        place = downloads.start("sd15")
+    assert not running.stop.is_set()
+    fetching.steps.put(tmp_path)
+    assert place.result(60) == tmp_path
+
+
+def test_who_comes_while_one_is_being_stopped_gets_a_new_one_after_it(
+    downloads: Downloads, fetching: Fetching, tmp_path: Path
+) -> None:
+    before = downloads.start("sd15")
+    assert fetching.began.get(timeout=60) == "sd15"
+    downloads.stop("sd15")
+    with downloads.joined("sd15") as running:
+        assert fetching.began.empty() and not before.done()
+        fetching.steps.put(Progress(10, 100, "x"))
+        with pytest.raises(Cancelled):
+            before.result(60)
+        fetching.steps.put(tmp_path)
+        assert running.place.result(60) == tmp_path
+    assert downloads.running("sd15") is None

@@ -15,6 +15,7 @@ from models.loras import Loras, take_off, wear
 from models.packing import PackedLinear
 from models.runtime import Runtime
 from models.store import ModelStore
+from tests.models.latents import latents_of
 from tests.models.lora_files import make_lora, wider_unet
 
 DTYPES = {"plain": torch.float32, "packed": torch.bfloat16}
@@ -36,36 +37,25 @@ def files(pipeline: Any, starter_dir: Path, tmp_path: Path) -> list[Path]:
     ]
 
 
-def drawn(pipeline: Any) -> Tensor:
-    found: Tensor = pipeline(
-        "a red mushroom",
-        num_inference_steps=3,
-        width=64,
-        height=64,
-        generator=torch.Generator().manual_seed(1),
-        output_type="latent",
-    ).images
-    return found
-
-
 def test_a_lora_draws_as_diffusers_own_and_leaves_no_trace(
     pipeline: Any, files: list[Path], starter_dir: Path
 ) -> None:
-    before = drawn(pipeline)
+    before = latents_of(pipeline, 3, prompt="a red mushroom")
     wear(pipeline, {files[0]: 0.8, files[1]: -0.5})
-    worn = drawn(pipeline)
+    worn = latents_of(pipeline, 3, prompt="a red mushroom")
     own = StableDiffusionPipeline.from_pretrained(
         starter_dir / "pictures", safety_checker=None, dtype=pipeline.unet.dtype
     )
-    own.set_progress_bar_config(disable=True)
     for name, path in zip("ab", files, strict=True):
         own.load_lora_weights(str(path.parent), weight_name=path.name, adapter_name=name)
     own.set_adapters(["a", "b"], [0.8, -0.5])
     close = 1e-5 if pipeline.unet.dtype is torch.float32 else 0.15
-    assert float((worn - drawn(own)).abs().max()) < close * float(worn.abs().max())
+    assert float((worn - latents_of(own, 3, prompt="a red mushroom")).abs().max()) < close * float(
+        worn.abs().max()
+    )
     assert not torch.equal(worn, before)
     take_off(pipeline)
-    assert torch.equal(drawn(pipeline), before)
+    assert torch.equal(latents_of(pipeline, 3, prompt="a red mushroom"), before)
 
 
 def test_the_base_stays_packed_under_a_lora(starter_dir: Path, tmp_path: Path) -> None:
@@ -84,22 +74,22 @@ def test_another_strength_needs_no_loading_and_another_file_takes_its_place(
 ) -> None:
     wear(pipeline, {files[0]: 1.0})
     adapters = pipeline.get_list_adapters()
-    strong = drawn(pipeline)
+    strong = latents_of(pipeline, 3, prompt="a red mushroom")
     wear(pipeline, {files[0]: 0.1})
     assert pipeline.get_list_adapters() == adapters
-    assert not torch.equal(drawn(pipeline), strong)
+    assert not torch.equal(latents_of(pipeline, 3, prompt="a red mushroom"), strong)
     wear(pipeline, {files[1]: 1.0})
     assert pipeline.get_list_adapters() != adapters
     wear(pipeline, {files[0]: 1.0})
-    assert torch.equal(drawn(pipeline), strong)
+    assert torch.equal(latents_of(pipeline, 3, prompt="a red mushroom"), strong)
 
 
 def test_a_file_that_was_replaced_is_read_again(pipeline: Any, files: list[Path]) -> None:
     wear(pipeline, {files[0]: 1.0})
-    first = drawn(pipeline)
+    first = latents_of(pipeline, 3, prompt="a red mushroom")
     files[0].write_bytes(files[1].read_bytes())
     wear(pipeline, {files[0]: 1.0})
-    assert not torch.equal(drawn(pipeline), first)
+    assert not torch.equal(latents_of(pipeline, 3, prompt="a red mushroom"), first)
 
 
 def broken(path: Path) -> Path:
@@ -129,15 +119,15 @@ def other_tensors(path: Path, tensors: Mapping[str, Tensor]) -> Path:
 def test_a_file_that_does_not_fit_is_refused_and_the_pipeline_stays_as_it_was(
     pipeline: Any, files: list[Path], tmp_path: Path, make: Any, message: str
 ) -> None:
-    before = drawn(pipeline)
+    before = latents_of(pipeline, 3, prompt="a red mushroom")
     wrong = make(tmp_path / "wrong.safetensors")
     with pytest.raises(MaquetteError, match=message) as caught:
         wear(pipeline, {files[0]: 1.0, wrong: 1.0})
     assert caught.value.code == "BAD_REQUEST"
     assert "'wrong'" in caught.value.message and str(tmp_path) not in caught.value.message
-    assert torch.equal(drawn(pipeline), before)
+    assert torch.equal(latents_of(pipeline, 3, prompt="a red mushroom"), before)
     wear(pipeline, {files[0]: 1.0})
-    assert not torch.equal(drawn(pipeline), before)
+    assert not torch.equal(latents_of(pipeline, 3, prompt="a red mushroom"), before)
 
 
 def test_an_unknown_name_is_refused_with_those_that_are_there(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,18 +16,11 @@ from models.errors import MaquetteError
 from models.importing import import_weights
 from models.shelf import Shelf
 from models.store import STARTER_DIR
-from tests.hub import Hub, serving
+from tests.hub import Hub
 from tests.models.checkpoints import make_controlnet, make_sd, make_taesd
 
 TAESD = CATALOGUE["taesd"]
 WEIGHTS = "diffusion_pytorch_model.safetensors"
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    with serving() as hub:
-        hub.add(TAESD.source, make_taesd(tmp_path / "published"), str(TAESD.revision))
-        yield hub
 
 
 @pytest.fixture

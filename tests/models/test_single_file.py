@@ -16,6 +16,7 @@ from models.errors import UnreadableFile
 from models.layouts import LAYOUTS, Layout
 from models.single_file import family_of, opened
 from tests.models.checkpoints import make_sd, make_sdxl
+from tests.models.latents import latents_of
 from tests.models.original_layout import layout_of, save_original
 
 MAKERS = {"sd": make_sd, "sdxl": make_sdxl}
@@ -45,21 +46,6 @@ def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return Original(request.param, tmp_path_factory.mktemp("original"))
 
 
-def drawn(pipeline: Any) -> torch.Tensor:
-    pipeline.set_progress_bar_config(disable=True)
-    return torch.as_tensor(
-        pipeline(
-            "a red mushroom",
-            negative_prompt="rain",
-            num_inference_steps=2,
-            width=64,
-            height=64,
-            generator=torch.Generator().manual_seed(1),
-            output_type="latent",
-        ).images
-    )
-
-
 def test_a_single_file_becomes_a_folder_that_draws_the_same(original: Original, tmp_path: Path) -> None:
     folder = original.open(tmp_path)
     again: Any = DiffusionPipeline.from_pretrained(folder, local_files_only=True, safety_checker=None)
@@ -72,7 +58,8 @@ def test_a_single_file_becomes_a_folder_that_draws_the_same(original: Original, 
         found = getattr(again, name).state_dict()
         assert set(found) == set(expected)
         assert all(torch.equal(found[key], expected[key]) for key in expected), name
-    assert torch.equal(drawn(again), drawn(original.pipeline))
+    words: dict[str, Any] = {"prompt": "a red mushroom", "negative_prompt": "rain"}
+    assert torch.equal(latents_of(again, **words), latents_of(original.pipeline, **words))
 
 
 def test_the_folder_is_made_once_and_anew_when_the_file_has_changed(

@@ -14,7 +14,7 @@ from models.load import load_tsr
 from models.runtime import Runtime, pick_runtime
 from models.store import ModelStore
 from tests.hub import Hub, serving
-from tests.models.checkpoints import make_sd_turbo
+from tests.models.checkpoints import publish
 
 FLOAT32 = Runtime(torch.device("cpu"), torch.float32, "a test")
 
@@ -195,19 +195,17 @@ def test_the_description_is_ready_for_json_and_names_the_remedy(store: ModelStor
 @pytest.fixture
 def online(starter_dir: Path, tmp_path: Path) -> Iterator[tuple[ModelStore, Hub]]:
     """A store that may download, from a Hub with one small model."""
-    card = CATALOGUE["sd-turbo"]
     with serving() as hub:
-        hub.add(card.source, make_sd_turbo(tmp_path / "published"), str(card.revision))
+        publish(hub, "sd-turbo", tmp_path / "published")
         given = Downloader(endpoint=hub.url, pause=lambda _: None)
         yield ModelStore(FLOAT32, tmp_path / "data", starter_dir=starter_dir, downloader=given), hub
 
 
 def test_a_model_is_downloaded_when_it_is_first_used(online: tuple[ModelStore, Hub]) -> None:
     store, hub = online
-    assert "2.6 GB" in store.notice("sd-turbo")
     store.require("sd-turbo", "image")
     assert store.image_pipeline("sd-turbo").unet.config.use_linear_projection
-    assert store.notice("sd-turbo") == "" and len(hub.sent) > 3
+    assert len(hub.sent) > 3
     with pytest.raises(MaquetteError, match="is in memory; free that first"):
         store.remove("sd-turbo")
     store.discard("sd-turbo")

@@ -13,6 +13,7 @@ from models.embeddings import Embeddings
 from models.errors import MaquetteError
 from pipelines.conditioning import Conditions, conditioned, tell
 from tests.models.checkpoints import SECOND, WIDTH, make_sd, make_sdxl
+from tests.models.latents import latents_of
 
 ALONE: dict[str, Any] = {"device": "cpu", "num_images_per_prompt": 1, "do_classifier_free_guidance": False}
 MAKERS = {"sd": make_sd, "sdxl": make_sdxl}
@@ -43,19 +44,6 @@ def embeds(pipeline: Any, prompt: str) -> Tensor:
         return torch.as_tensor(pipeline.encode_prompt(prompt=given["prompt"], **ALONE)[0])
 
 
-def drawn(pipeline: Any, words: dict[str, Any]) -> Tensor:
-    return torch.as_tensor(
-        pipeline(
-            **words,
-            num_inference_steps=2,
-            width=64,
-            height=64,
-            generator=torch.Generator().manual_seed(1),
-            output_type="latent",
-        ).images
-    )
-
-
 def test_plain_words_are_told_as_they_are(pipeline: Any) -> None:
     assert told(pipeline, "a red ball", "rain") == {"prompt": "a red ball", "negative_prompt": "rain"}
     assert told(pipeline, r"a \(red\) ball") == {"prompt": "a (red) ball", "negative_prompt": None}
@@ -66,12 +54,12 @@ def test_words_that_compel_reads_are_what_the_pipeline_reads(pipeline: Any) -> N
     words = told(pipeline, "a (red:1.000001) ball", "rain")
     plain = told(pipeline, "a red ball", "rain")
     assert set(words) >= {"prompt_embeds", "negative_prompt_embeds"}
-    assert torch.allclose(drawn(pipeline, words), drawn(pipeline, plain), atol=1e-3)
+    assert torch.allclose(latents_of(pipeline, **words), latents_of(pipeline, **plain), atol=1e-3)
 
 
 def test_without_negative_words_the_model_sees_what_it_was_trained_with(pipeline: Any) -> None:
     words, plain = told(pipeline, "a (red:1.000001) ball"), told(pipeline, "a red ball")
-    assert torch.allclose(drawn(pipeline, words), drawn(pipeline, plain), atol=1e-3)
+    assert torch.allclose(latents_of(pipeline, **words), latents_of(pipeline, **plain), atol=1e-3)
 
 
 @pytest.mark.parametrize("weight", ["0", "0.4", "1.5"])
@@ -87,8 +75,8 @@ def test_words_past_the_limit_are_read_and_both_sides_are_of_one_length(pipeline
     assert words["prompt_embeds"].shape[1] == words["negative_prompt_embeds"].shape[1] > 77
     assert words["prompt_embeds"].shape[1] % 77 == 0
     assert not torch.equal(embeds(pipeline, long + "blue"), embeds(pipeline, long + "green"))
-    assert drawn(pipeline, words).shape == (1, 4, 8, 8)
-    assert drawn(pipeline, told(pipeline, "a ball", long)).shape == (1, 4, 8, 8)
+    assert latents_of(pipeline, **words).shape == (1, 4, 8, 8)
+    assert latents_of(pipeline, **told(pipeline, "a ball", long)).shape == (1, 4, 8, 8)
 
 
 def learned(folder: Path, word: str, count: int, *widths: int) -> Path:
@@ -111,7 +99,7 @@ def test_a_learned_word_is_known_for_as_long_as_it_is_needed(
     before, tables = embeds(pipeline, prompt), states(pipeline)
     conditions = Conditions(prompt, "", embeddings=embeddings.used(prompt))
     with conditioned(pipeline, conditions, guided=True) as words:
-        assert drawn(pipeline, words).shape == (1, 4, 8, 8)
+        assert latents_of(pipeline, **words).shape == (1, 4, 8, 8)
         tokens = pipeline.tokenizer.tokenize("a <my-clay> ball")
         assert "<my-clay>" in tokens
         assert "<my-clay>" not in pipeline.tokenizer.tokenize("amy-clays")

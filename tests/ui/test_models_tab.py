@@ -17,7 +17,7 @@ from models.errors import MaquetteError
 from models.runtime import Runtime
 from models.store import ModelStore
 from tests.hub import Hub, serving
-from tests.models.checkpoints import make_controlnet, make_sd_turbo
+from tests.models.checkpoints import publish
 from tests.server import running
 from ui.models_list import models_list
 from ui.models_tab import ModelsTab
@@ -32,8 +32,8 @@ WEIGHTS = "diffusion_pytorch_model.safetensors"
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     published = tmp_path_factory.mktemp("published")
     with serving() as hub:
-        hub.add(CONTROL.source, make_controlnet(published / "control"), str(CONTROL.revision))
-        hub.add(TURBO.source, make_sd_turbo(published / "turbo"), str(TURBO.revision))
+        publish(hub, CONTROL.name, published / "control")
+        publish(hub, TURBO.name, published / "turbo")
         yield hub
 
 
