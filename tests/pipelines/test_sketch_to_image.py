@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from diffusers import StableDiffusionControlNetPipeline
+from diffusers import EulerAncestralDiscreteScheduler, StableDiffusionControlNetPipeline
 from PIL import Image, ImageDraw
 
 from models.catalogue import find_card
@@ -19,10 +19,22 @@ from pipelines.requests import SketchToImage, parse_request
 from pipelines.scribble import scribble_of
 from pipelines.sketch_to_image import leash_of, plan_sketch
 from pipelines.studio import Studio
+from tests.models.checkpoints import make_controlnet, make_sd
 
 Run = Callable[..., list[Event]]
 BOX = Image.new("RGB", (512, 512), "white")
 ImageDraw.Draw(BOX).rectangle((120, 160, 400, 420), outline="black", width=8)
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With Stable Diffusion 1.5 and its ControlNet in miniature, downloaded and as the user's own."""
+    data = tmp_path_factory.mktemp("data")
+    make_sd(data / "models" / "sd15")
+    make_controlnet(data / "models" / "controlnet-scribble")
+    make_sd(data / "mine", seed=1)
+    (data / "models.toml").write_text('[mine]\npath = "mine"\nnative_size = 64\n')
+    return data
 
 
 @pytest.fixture
@@ -55,26 +67,34 @@ def test_a_sketch_becomes_a_picture_and_its_scribble_is_kept_first(run: Run, tmp
     assert all(step.preview is not None for step in drawing)
 
 
+@pytest.mark.parametrize(
+    ("model", "control", "scheduler"),
+    [
+        ("starter", "starter-scribble", None),
+        ("sd15", "controlnet-scribble", EulerAncestralDiscreteScheduler),
+        ("mine", "controlnet-scribble", EulerAncestralDiscreteScheduler),
+    ],
+)
 @pytest.mark.parametrize("temperature", [0.0, 0.65])
 def test_it_is_the_picture_that_diffusers_own_pipeline_draws(
-    run: Run, store: ModelStore, tmp_path: Path, temperature: float
+    run: Run, store: ModelStore, tmp_path: Path, model: str, control: str, scheduler: Any, temperature: float
 ) -> None:
-    run(prompt="a red house", negative_prompt="blue", temperature=temperature)
-    leash, pipeline = leash_of(temperature), store.image_pipeline("starter")
+    words = {"prompt": "a red house", "negative_prompt": "blue"}
+    run(**words, model=model, guidance_scale=3, temperature=temperature)
+    leash, parts = leash_of(temperature), store.image_pipeline(model).components
+    if scheduler is not None:
+        parts["scheduler"] = scheduler.from_config(parts["scheduler"].config)
     own = StableDiffusionControlNetPipeline(
-        **pipeline.components,
-        controlnet=store.control_model("starter-scribble"),
-        requires_safety_checker=False,
+        **parts, controlnet=store.control_model(control), requires_safety_checker=False
     )
     own.set_progress_bar_config(disable=True)
     bare = own(
-        "a red house",
-        scribble_of(BOX, 64, 64),
+        **words,
+        image=scribble_of(BOX, 64, 64),
         width=64,
         height=64,
         num_inference_steps=4,
         guidance_scale=3.0,
-        negative_prompt="blue",
         generator=torch.Generator("cpu").manual_seed(11),
         controlnet_conditioning_scale=leash.scale,
         control_guidance_end=leash.end,
