@@ -79,6 +79,8 @@ def own_jobs(desk: "Desk", visitor: object) -> list["JobRecord"]:
 
 def source_key(record: "JobRecord") -> str | None:
     """The job whose picture a mesh was made from; None for an upload and for what is no mesh."""
+    if record.kind != "image_to_mesh":
+        return None
     parts = str(record.request.get("image", "")).split("/")
     return parts[1] if len(parts) == 3 and parts[0] == "artifacts" else None
 
