@@ -32,21 +32,23 @@ class StyleFields:
             )
 
     @property
-    def components(self) -> list[Any]:
-        """What is filled in."""
-        return [self.scheduler, self.loras, self.strength]
+    def components(self) -> dict[str, Any]:
+        """What is filled in; one strength for all LoRAs."""
+        return {"scheduler": self.scheduler, "loras": self.loras, "lora_strength": self.strength}
 
-    def request(self, values: tuple[Any, ...]) -> dict[str, Any]:
-        """The part of a request that the values describe, unchecked; one strength for all LoRAs."""
-        scheduler, loras, strength = values
-        return {"scheduler": scheduler or None, "loras": dict.fromkeys(loras or [], strength)}
+    def request(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A request of what is filled in, unchecked."""
+        rest = dict(given)
+        strength = rest.pop("lora_strength")
+        loras = dict.fromkeys(rest["loras"] or [], strength)
+        return rest | {"scheduler": rest["scheduler"] or None, "loras": loras}
 
-    def restore(self, request: dict[str, Any]) -> list[Any]:
-        """The values of an earlier request; of a LoRA that is gone nothing is shown."""
+    def restore(self, request: dict[str, Any]) -> dict[str, Any]:
+        """An earlier request with what was filled in; of a LoRA that is gone nothing is shown."""
         worn = request.get("loras") or {}
         known = [name for _, name in self.loras.choices]
-        return [
-            request.get("scheduler") or "",
-            [name for name in worn if name in known],
-            next(iter(worn.values()), 1),
-        ]
+        return request | {
+            "scheduler": request.get("scheduler") or "",
+            "loras": [name for name in worn if name in known],
+            "lora_strength": next(iter(worn.values()), 1),
+        }

@@ -7,7 +7,6 @@ from tests.jobs.fakes import Script, words
 from ui.visitor import (
     delete_own,
     known_visitor,
-    made_anew,
     mesh_of,
     new_key,
     origin,
@@ -54,7 +53,7 @@ def test_a_mesh_made_anew_belongs_to_the_picture_of_the_first(open_desk: OpenDes
     second = desk.submit(Remesh(source=first.key), new_key(me))
     third = desk.submit(Remesh(source=second.key, threshold=9.0), new_key(me))
     assert origin(desk, third).key == first.key
-    assert mesh_of(desk, me, drawing.key) == made_anew(desk, me, first.key) == desk.status(third.key)
+    assert mesh_of(desk, me, drawing.key) == mesh_of(desk, me, first.key) == desk.status(third.key)
     for record in (third, second, first, drawing):
         desk.cancel(record.key)
     delete_own(desk, me, drawing.key)
