@@ -8,6 +8,7 @@ from models.missing import megabytes
 from ui.events import quiet
 from ui.numbers import whole_or_none
 from ui.sliders import slider
+from ui.style_fields import StyleFields
 
 if TYPE_CHECKING:
     from models.card import ModelCard
@@ -42,6 +43,7 @@ class DrawingForm:
             "num_images": self.images,
             "model": self.model,
             "seed": self.seed,
+            **self.style.components,
         }
 
     @property
@@ -58,14 +60,14 @@ class DrawingForm:
         """The fields of a request as they are filled in, unchecked."""
         given = dict(zip(self.components, values, strict=True))
         typed = {name: whole_or_none(given[name]) for name in ("seed", *SIDES) if name in given}
-        return given | typed
+        return self.style.request(given | typed)
 
     def restore(self, request: dict[str, Any]) -> dict[Any, Any]:
         """The fields as they were for an earlier request."""
         own = dict(zip(("steps", "guidance_scale"), self.defaults(request["model"]), strict=True))
         typed = {side: str(request[side]) for side in SIDES if request.get(side) is not None}
         given = {name: value for name, value in request.items() if value is not None}
-        found = dict.fromkeys(SIDES, "") | own | given | typed
+        found = dict.fromkeys(SIDES, "") | own | given | typed | self.style.restore(request)
         return {self.components[name]: found[name] for name in self.components if name != "seed"}
 
     def defaults(self, model: str) -> tuple[int, float]:
@@ -123,6 +125,9 @@ class DrawingForm:
             self.height = gr.Textbox(
                 label="Height", placeholder=NATIVE, min_width=100, elem_id=f"{self.name}height"
             )
+
+    def _ask_style(self) -> None:
+        self.style = StyleFields(self.store, self.name or "prompt-")
 
     def _ask_mesh(self) -> None:
         """How a result becomes a mesh."""

@@ -66,6 +66,7 @@ class ImageForm(DrawingForm):
             self._ask_negative()
             self._ask_numbers()
             self._ask_model(model_choices(store, "image"))
+            self._ask_style()
 
     @property
     def mesh_fields(self) -> list[Any]:

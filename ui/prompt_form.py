@@ -7,7 +7,6 @@ import gradio as gr
 from ui.drawing_form import DrawingForm, model_choices
 from ui.events import quiet
 from ui.numbers import whole_numbers
-from ui.style_fields import StyleFields
 
 if TYPE_CHECKING:
     from models.store import ModelStore
@@ -52,17 +51,17 @@ class PromptForm(DrawingForm):
     def components(self) -> dict[str, Any]:
         """The components by the names of the request's fields."""
         more = {"width": self.width, "height": self.height, "capture_steps": self.capture}
-        return super().components | more | self.style.components
+        return super().components | more
 
     def request(self, values: tuple[Any, ...]) -> dict[str, Any]:
         """The fields of a request as they are filled in, unchecked."""
         given = super().request(values)
-        return self.style.request(given) | {"capture_steps": whole_numbers(given["capture_steps"])}
+        return given | {"capture_steps": whole_numbers(given["capture_steps"])}
 
     def restore(self, request: dict[str, Any]) -> dict[Any, Any]:
         """The fields as they were for an earlier request."""
         kept = ", ".join(str(step) for step in request.get("capture_steps") or [])
-        return super().restore(self.style.restore(request) | {"capture_steps": kept})
+        return super().restore(request | {"capture_steps": kept})
 
     def _examples(self) -> None:
         """Prompts to start from."""
@@ -78,7 +77,7 @@ class PromptForm(DrawingForm):
         quarters = _quarters(self.card.default_steps)
         self.capture = gr.Textbox(label="Keep pictures of steps", placeholder=quarters, elem_id="capture")
         quiet(self.model.input, self._steps_to_keep, self.model, self.capture)
-        self.style = StyleFields(self.store, "prompt")
+        self._ask_style()
         self._ask_mesh()
 
     def _steps_to_keep(self, model: str) -> Any:

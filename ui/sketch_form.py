@@ -41,6 +41,7 @@ class SketchForm(DrawingForm):
             self._ask_numbers()
             self._ask_model([choice for choice in model_choices(store, "image") if choice[1] in self.able])
             self._ask_size()
+            self._ask_style()
             self._ask_mesh()
 
     @property

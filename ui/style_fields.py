@@ -15,20 +15,20 @@ OWN = ("model's own", "")
 class StyleFields:
     """A row of a form; `components` in the order in which `request` takes their values."""
 
-    def __init__(self, store: "ModelStore", elem_id: str) -> None:
+    def __init__(self, store: "ModelStore", name: str) -> None:
         names = store.lora_names()
         self.scheduler = gr.Dropdown(
             [OWN, *((name, name) for name in SCHEDULERS)],
             value="",
             label="Scheduler",
-            elem_id=f"{elem_id}-scheduler",
+            elem_id=f"{name}scheduler",
         )
         with gr.Row(visible=bool(names)):
             self.loras = gr.Dropdown(
-                names, value=[], multiselect=True, label="LoRAs", min_width=130, elem_id=f"{elem_id}-loras"
+                names, value=[], multiselect=True, label="LoRAs", min_width=130, elem_id=f"{name}loras"
             )
             self.strength = gr.Slider(
-                -2, 2, 1, step=0.05, label="Strength", min_width=130, elem_id=f"{elem_id}-strength"
+                -2, 2, 1, step=0.05, label="Strength", min_width=130, elem_id=f"{name}strength"
             )
 
     @property
@@ -44,10 +44,10 @@ class StyleFields:
         return rest | {"scheduler": rest["scheduler"] or None, "loras": loras}
 
     def restore(self, request: dict[str, Any]) -> dict[str, Any]:
-        """An earlier request with what was filled in; of a LoRA that is gone nothing is shown."""
+        """What was filled in for an earlier request; of a LoRA that is gone nothing is shown."""
         worn = request.get("loras") or {}
         known = [name for _, name in self.loras.choices]
-        return request | {
+        return {
             "scheduler": request.get("scheduler") or "",
             "loras": [name for name in worn if name in known],
             "lora_strength": next(iter(worn.values()), 1),
