@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from models.schedulers import SCHEDULERS
+from ui.sliders import slider
 
 if TYPE_CHECKING:
     from models.store import ModelStore
@@ -13,7 +14,7 @@ OWN = ("model's own", "")
 
 
 class StyleFields:
-    """A row of a form; `components` in the order in which `request` takes their values."""
+    """A part of a form; `components` in the order in which `request` takes their values."""
 
     def __init__(self, store: "ModelStore", name: str) -> None:
         names = store.lora_names()
@@ -23,13 +24,9 @@ class StyleFields:
             label="Scheduler",
             elem_id=f"{name}scheduler",
         )
-        with gr.Row(visible=bool(names)):
-            self.loras = gr.Dropdown(
-                names, value=[], multiselect=True, label="LoRAs", min_width=130, elem_id=f"{name}loras"
-            )
-            self.strength = gr.Slider(
-                -2, 2, 1, step=0.05, label="Strength", min_width=130, elem_id=f"{name}strength"
-            )
+        with gr.Column(visible=bool(names)):
+            self.loras = gr.Dropdown(names, value=[], multiselect=True, label="LoRAs", elem_id=f"{name}loras")
+            self.strength = slider(-2, 2, 1, 0.05, "Strength of the LoRAs", f"{name}strength")
 
     @property
     def components(self) -> dict[str, Any]:
