@@ -6,7 +6,8 @@ import gradio as gr
 
 from pipelines.mesh_requests import Format
 from pipelines.requests import Finishing
-from ui.form import number_or_none, slider
+from ui.numbers import number_or_none
+from ui.sliders import slider
 
 LEAST_THRESHOLD, MOST_THRESHOLD = 1, 100  # beyond, there is hardly ever a surface
 TEXTURES = [("At the vertices", "vertex"), ("Texture", "texture"), ("Texture with the photo", "photo")]

@@ -1,17 +1,16 @@
 """What a visitor of the Image tab can do with a picture: make it 3D, vary it, paint over it, enlarge it."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from models.upscalers import LANCZOS, find_upscalers
 from pipelines.requests import ImageToImage, ImageToMesh
-from ui.events import quiet
-from ui.form import model_choices, slider, whole_or_none
+from ui.drawing_form import DrawingForm, model_choices
 from ui.guard import refuse_addresses
 from ui.mask_brush import MaskBrush
 from ui.paint_pad import PaintPad
+from ui.sliders import slider
 
 if TYPE_CHECKING:
     from models.store import ModelStore
@@ -24,10 +23,13 @@ SIDES = [(side, f"grow_{side.lower()}") for side in ("Left", "Right", "Top", "Bo
 GROWN = 0.25  # of the picture's side, on each side that is chosen
 
 
-class ImageForm:
+class ImageForm(DrawingForm):
     """The fields of the Image tab; the style shows those of the chosen mode."""
 
+    name = "image-"
+
     def __init__(self, store: "ModelStore", settings: "Settings") -> None:
+        super().__init__(store, store.card(settings.model, "image"))
         self.image = gr.Image(
             label="Picture",
             type="filepath",
@@ -55,7 +57,16 @@ class ImageForm:
         self.over = _button("Paint over", "paint-over", "mq-for-paint")
         self.enlarge = _button("Enlarge", "enlarge", "mq-for-enlarge")
         self._of_meshes(store, settings)
-        self._of_drawings(store, settings)
+        with gr.Accordion(
+            "More settings",
+            open=False,
+            elem_id="image-more",
+            elem_classes=["mq-more", "mq-for-vary", "mq-for-paint"],
+        ):
+            self._ask_negative()
+            self._ask_numbers()
+            self._ask_model(model_choices(store, "image"))
+            self._ask_style()
 
     @property
     def mesh_fields(self) -> list[Any]:
@@ -66,12 +77,14 @@ class ImageForm:
         ]
 
     @property
+    def components(self) -> dict[str, Any]:
+        """The components by the names of the fields that every drawing's request has."""
+        return super().components | {"strength": self.strength}
+
+    @property
     def fields(self) -> list[Any]:
         """The components whose values make the request of a picture; the first one's is the paint."""
-        return [
-            *(self.paint.ink, self.image, self.prompt, self.strength, self.grow, self.scale, self.upscaler),
-            *(self.negative, self.images, self.steps, self.guidance, self.seed, self.model),
-        ]
+        return [self.paint.ink, self.image, self.grow, self.scale, self.upscaler, *super().fields]
 
     def mesh_request(self, values: tuple[Any, ...]) -> dict[str, Any]:
         """The request of a mesh that the fields describe, unchecked, its picture as it was uploaded."""
@@ -87,26 +100,19 @@ class ImageForm:
         )
         return dict(zip(names, values, strict=True))
 
-    def request(self, kind: str, values: tuple[Any, ...]) -> dict[str, Any]:
+    def picture_request(self, kind: str, values: tuple[Any, ...]) -> dict[str, Any]:
         """The request of a kind that the fields describe, unchecked, its picture as it was uploaded."""
-        _, image, prompt, strength, grow, scale, upscaler, *usual = values
+        _, image, grow, scale, upscaler, *usual = values
         if kind == "upscale":
             return {"kind": kind, "image": image, "scale": scale, "upscaler": upscaler}
-        negative, images, steps, guidance, seed, model = usual
-        drawing = {
-            "kind": kind,
-            "image": image,
-            "prompt": prompt,
-            "negative_prompt": negative,
-            "strength": strength,
-            "num_images": images,
-            "steps": steps,
-            "guidance_scale": guidance,
-            "seed": whole_or_none(seed),
-            "model": model,
-        }
+        drawing = {"kind": kind, "image": image} | self.request(tuple(usual))
         grown = kind == "inpaint" and grow  # what is new there has nothing to keep
         return drawing | {"strength": None} if grown else drawing
+
+    def _ask_seed(self) -> None:
+        self.seed = gr.Textbox(
+            label="Seed", placeholder="random", max_lines=1, min_width=130, elem_id="image-seed"
+        )
 
     def _wishes(self, settings: "Settings") -> None:
         """What each mode needs to know, and no more."""
@@ -172,36 +178,7 @@ class ImageForm:
                     model_choices(store, "mesh"), value="starter-mesh", label="Mesh model"
                 )
 
-    def _of_drawings(self, store: "ModelStore", settings: "Settings") -> None:
-        """What is seldom touched of a drawing."""
-        card = store.card(settings.model, "image")
-        with gr.Accordion(
-            "More settings",
-            open=False,
-            elem_id="image-more",
-            elem_classes=["mq-more", "mq-for-vary", "mq-for-paint"],
-        ):
-            self.negative = gr.Textbox(
-                "", label="Negative prompt", placeholder="What to leave out", max_lines=4
-            )
-            with gr.Row():
-                self.steps = slider(1, 150, card.default_steps, 1, "Steps", "image-steps")
-                self.guidance = slider(0, 30, card.default_guidance, 0.5, "Guidance", "image-guidance")
-            with gr.Row():
-                self.images = slider(1, 8, 1, 1, "Images", "image-images")
-                self.seed = gr.Textbox(
-                    label="Seed", placeholder="random", max_lines=1, min_width=130, elem_id="image-seed"
-                )
-            self.model = gr.Dropdown(model_choices(store, "image"), value=card.name, label="Picture model")
-        quiet(self.model.input, partial(_defaults, store), self.model, [self.steps, self.guidance])
-
 
 def _button(label: str, elem_id: str, mode: str) -> gr.Button:
     """What a mode is for."""
     return gr.Button(label, variant="primary", size="lg", elem_id=elem_id, elem_classes=["mq-generate", mode])
-
-
-def _defaults(store: "ModelStore", model: str) -> tuple[int, float]:
-    """A model's own number of steps and guidance."""
-    card = store.card(model, "image")
-    return card.default_steps, card.default_guidance

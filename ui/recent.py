@@ -8,42 +8,23 @@ from ui import words
 from ui.icons import BIN, MESH, PICTURE
 from ui.lines import file_address
 from ui.stage import pictures
-from ui.visitor import own_jobs, source_key
+from ui.visitor import of_kinds, own_jobs, source_key
 
 if TYPE_CHECKING:
     from jobs.desk import Desk
     from jobs.records import JobRecord
 
 SHOWN = 18
-IMAGE_KINDS = ("image_to_image", "inpaint", "upscale")
 
 
-def recent_pictures(desk: "Desk", visitor: object, kind: str) -> str:
-    """The newest drawings of a kind; a mark tells which have a mesh."""
+def recent_work(desk: "Desk", visitor: object, kinds: Sequence[str]) -> str:
+    """The newest jobs of some kinds; a mark tells which are or have a mesh."""
     mine = own_jobs(desk, visitor)
-    meshed = {source_key(r) for r in mine if r.kind == "image_to_mesh" and r.state == "done"}
-    cards = [_card(desk, r, r.key in meshed) for r in mine if r.kind == kind]
-    return _strip(cards, "Your pictures will be kept here.")
-
-
-def recent_images(desk: "Desk", visitor: object) -> str:
-    """The newest jobs of the Image tab; a mark tells which are or have a mesh."""
-    mine = own_jobs(desk, visitor)
-    meshed = {source_key(r) for r in mine if r.kind == "image_to_mesh" and r.state == "done"}
-    cards = [
-        _card(desk, r, r.key in meshed or (r.kind == "image_to_mesh" and r.state == "done"))
-        for r in own_images(desk, visitor)
-    ]
-    return _strip(cards, "Your pictures and meshes will be kept here.")
-
-
-def own_images(desk: "Desk", visitor: object) -> list["JobRecord"]:
-    """A visitor's pictures made of pictures, and meshes of uploads, newest first."""
-    return [
-        r
-        for r in own_jobs(desk, visitor)
-        if r.kind in IMAGE_KINDS or (r.kind == "image_to_mesh" and source_key(r) is None)
-    ]
+    meshes = [r for r in mine if r.kind == "image_to_mesh" and r.state == "done"]
+    meshed = {source_key(r) or r.key for r in meshes}
+    cards = [_card(desk, r, r.key in meshed) for r in of_kinds(mine, kinds)]
+    things = "pictures and meshes" if "image_to_mesh" in kinds else "pictures"
+    return _strip(cards, f"Your {things} will be kept here.")
 
 
 def _strip(cards: Sequence[str], empty: str) -> str:

@@ -30,7 +30,8 @@ _AS_IS = "(...values) => values"
 class SketchTab(PromptTab):
     """The Prompt tab's walk with a sheet of paper before it; pictures follow the drawing by themselves."""
 
-    kind, name = "sketch_to_image", "sketch-"
+    kinds = ("sketch_to_image",)
+    name, mesh_id, strip_id = "sketch-", "sketch-mesh", "sketch-recent"
     form: SketchForm
 
     def __init__(
@@ -58,12 +59,11 @@ class SketchTab(PromptTab):
         """The picture of the drawing as it is now, in few steps, unless a job draws or nothing changed."""
         return await asyncio.to_thread(self._follow, view, follower, self.form.request(values))
 
-    def _form(self, store: "ModelStore", settings: "Settings") -> SketchForm:
-        return SketchForm(store, settings)
+    def _form(self, store: "ModelStore") -> SketchForm:
+        return SketchForm(store, self.settings)
 
-    def _request(self, values: tuple[Any, ...]) -> dict[str, Any]:
-        """The request with its drawing kept."""
-        request = self.form.request(values)
+    def _request(self, kind: str, values: tuple[Any, ...]) -> dict[str, Any]:
+        request = super()._request(kind, values)
         return request | {"image": self.form.pad.keep(request["image"])}
 
     def _sent(self, then: str) -> str:

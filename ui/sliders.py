@@ -1,4 +1,6 @@
-"""What Gradio's sliders lack, as JavaScript: they keep to numbers, and tell when a change has settled."""
+"""Sliders, and as JavaScript what Gradio's lack: they keep to numbers, and tell when a change settled."""
+
+import gradio as gr
 
 LIVE = "mq-live"  # the class of a slider whose settled changes are told
 # A slider with nothing or nonsense typed in jumps to its least value; here it goes back to where it was, and
@@ -31,3 +33,13 @@ element.closest('.column').addEventListener('change', (event) => {
 });
 """
 )
+
+
+def slider(
+    low: float, high: float, value: float, step: float, label: str, elem_id: str, *, live: bool = False
+) -> gr.Slider:
+    """A slider narrow enough for two in a row on a phone; a live one tells when a change has settled."""
+    classes = [LIVE] if live else None
+    return gr.Slider(
+        low, high, value, step=step, label=label, min_width=130, elem_id=elem_id, elem_classes=classes
+    )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from models.schedulers import SCHEDULERS
+from ui.sliders import slider
 
 if TYPE_CHECKING:
     from models.store import ModelStore
@@ -13,40 +14,38 @@ OWN = ("model's own", "")
 
 
 class StyleFields:
-    """A row of a form; `components` in the order in which `request` takes their values."""
+    """A part of a form; `components` in the order in which `request` takes their values."""
 
-    def __init__(self, store: "ModelStore", elem_id: str) -> None:
+    def __init__(self, store: "ModelStore", name: str) -> None:
         names = store.lora_names()
         self.scheduler = gr.Dropdown(
             [OWN, *((name, name) for name in SCHEDULERS)],
             value="",
             label="Scheduler",
-            elem_id=f"{elem_id}-scheduler",
+            elem_id=f"{name}scheduler",
         )
-        with gr.Row(visible=bool(names)):
-            self.loras = gr.Dropdown(
-                names, value=[], multiselect=True, label="LoRAs", min_width=130, elem_id=f"{elem_id}-loras"
-            )
-            self.strength = gr.Slider(
-                -2, 2, 1, step=0.05, label="Strength", min_width=130, elem_id=f"{elem_id}-strength"
-            )
+        with gr.Column(visible=bool(names)):
+            self.loras = gr.Dropdown(names, value=[], multiselect=True, label="LoRAs", elem_id=f"{name}loras")
+            self.strength = slider(-2, 2, 1, 0.05, "Strength of the LoRAs", f"{name}strength")
 
     @property
-    def components(self) -> list[Any]:
-        """What is filled in."""
-        return [self.scheduler, self.loras, self.strength]
+    def components(self) -> dict[str, Any]:
+        """What is filled in; one strength for all LoRAs."""
+        return {"scheduler": self.scheduler, "loras": self.loras, "lora_strength": self.strength}
 
-    def request(self, values: tuple[Any, ...]) -> dict[str, Any]:
-        """The part of a request that the values describe, unchecked; one strength for all LoRAs."""
-        scheduler, loras, strength = values
-        return {"scheduler": scheduler or None, "loras": dict.fromkeys(loras or [], strength)}
+    def request(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A request of what is filled in, unchecked."""
+        rest = dict(given)
+        strength = rest.pop("lora_strength")
+        loras = dict.fromkeys(rest["loras"] or [], strength)
+        return rest | {"scheduler": rest["scheduler"] or None, "loras": loras}
 
-    def restore(self, request: dict[str, Any]) -> list[Any]:
-        """The values of an earlier request; of a LoRA that is gone nothing is shown."""
+    def restore(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What was filled in for an earlier request; of a LoRA that is gone nothing is shown."""
         worn = request.get("loras") or {}
         known = [name for _, name in self.loras.choices]
-        return [
-            request.get("scheduler") or "",
-            [name for name in worn if name in known],
-            next(iter(worn.values()), 1),
-        ]
+        return {
+            "scheduler": request.get("scheduler") or "",
+            "loras": [name for name in worn if name in known],
+            "lora_strength": next(iter(worn.values()), 1),
+        }

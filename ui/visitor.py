@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from models.errors import MaquetteError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 PREFIX = "web-"
 _NAME = re.compile(r"[0-9a-f]{24}")
 _HERE = ("127.0.0.1", "localhost", "::1")
+MESH_KINDS = ("image_to_mesh", "remesh")
 _PAGE = 100  # jobs looked at in one go
 
 
@@ -59,8 +61,7 @@ def delete_own(desk: "Desk", visitor: object, key: object) -> None:
     """
     record = own_record(desk, visitor, key)
     for mesh in own_jobs(desk, visitor):
-        first = origin(desk, mesh)
-        if mesh.key != record.key and record.key in (first.key, source_key(first)):
+        if mesh.key != record.key and record.key in made_of(desk, mesh):
             desk.delete(mesh.key)
     desk.delete(record.key)
 
@@ -79,6 +80,8 @@ def own_jobs(desk: "Desk", visitor: object) -> list["JobRecord"]:
 
 def source_key(record: "JobRecord") -> str | None:
     """The job whose picture a mesh was made from; None for an upload and for what is no mesh."""
+    if record.kind != "image_to_mesh":
+        return None
     parts = str(record.request.get("image", "")).split("/")
     return parts[1] if len(parts) == 3 and parts[0] == "artifacts" else None
 
@@ -92,6 +95,12 @@ def prompt_behind(desk: "Desk", reference: object) -> str:
     parts = str(reference).split("/")
     drawn = len(parts) == 3 and parts[0] == "artifacts"
     return str(desk.status(parts[1]).request.get("prompt", "")) if drawn else ""
+
+
+def made_of(desk: "Desk", mesh: "JobRecord") -> set[str | None]:
+    """The job that first made a mesh, and the one that drew its picture if there is one."""
+    first = origin(desk, mesh)
+    return {first.key, source_key(first)}
 
 
 def scene_key(record: "JobRecord") -> str:
@@ -110,33 +119,41 @@ def origin(desk: "Desk", record: "JobRecord") -> "JobRecord":
     return record
 
 
-def made_anew(desk: "Desk", visitor: object, key: object) -> "JobRecord | None":
-    """The newest mesh that was made anew from a mesh, unless it came to nothing."""
-    mine = [r for r in own_jobs(desk, visitor) if r.kind == "remesh" and origin(desk, r).key == key]
-    return next((r for r in mine if r.state not in ("failed", "cancelled")), None)
+def of_kinds(records: Sequence["JobRecord"], kinds: Sequence[str]) -> list["JobRecord"]:
+    """The jobs of some kinds; of meshes only those of uploads, as the others belong to their picture."""
+    return [r for r in records if r.kind in kinds and source_key(r) is None]
 
 
-def latest_picture(desk: "Desk", visitor: object, kind: str) -> "JobRecord | None":
-    """The drawing of a kind to show after a reload: the oldest in the making, else the newest."""
-    mine = [record for record in own_jobs(desk, visitor) if record.kind == kind]
-    return next((record for record in reversed(mine) if not record.final), mine[0] if mine else None)
+def latest(work: Sequence["JobRecord"]) -> "JobRecord | None":
+    """The job to show after a reload: the oldest in the making, else the newest."""
+    return next((r for r in reversed(work) if not r.final), work[0] if work else None)
 
 
-def latest_mesh(desk: "Desk", visitor: object, kind: str) -> "JobRecord | None":
-    """The mesh to show after a reload: one in the making, else the one of the drawing that is shown."""
+def latest_mesh(desk: "Desk", visitor: object, kinds: Sequence[str]) -> "JobRecord | None":
+    """The mesh to show after a reload: one in the making, else the one of the job that is shown."""
     mine = own_jobs(desk, visitor)
-    drawings = {record.key for record in mine if record.kind == kind}
-    making = [r for r in mine if not r.final and source_key(origin(desk, r)) in drawings]
-    if making:
-        return making[-1]
-    latest = latest_picture(desk, visitor, kind)
-    return None if latest is None else mesh_of(desk, visitor, latest.key)
+    work = of_kinds(mine, kinds)
+    keys = {record.key for record in work}
+    making = [r for r in mine if not r.final and r.kind in MESH_KINDS and keys & made_of(desk, r)]
+    shown = latest(work)
+    return making[-1] if making else None if shown is None else mesh_of(desk, visitor, shown.key)
 
 
 def mesh_of(desk: "Desk", visitor: object, key: object) -> "JobRecord | None":
-    """The newest mesh of a drawing, unless it came to nothing."""
-    mine = [r for r in own_jobs(desk, visitor) if source_key(origin(desk, r)) == key]
-    return next((r for r in mine if r.state not in ("failed", "cancelled")), None)
+    """The newest mesh of a picture, or of a mesh's scene, that came to something; else that mesh itself."""
+    mine = [r for r in own_jobs(desk, visitor) if r.kind in MESH_KINDS and key in made_of(desk, r)]
+    good = next((r for r in mine if r.state not in ("failed", "cancelled")), None)
+    return good or next((r for r in mine if r.key == key), None)
+
+
+def goes_with(desk: "Desk", visitor: object, mesh: object, key: object) -> bool:
+    """Whether a mesh, if there is one, is deleted with another job, or is already."""
+    if mesh is None:
+        return False
+    try:
+        return key in made_of(desk, own_record(desk, visitor, mesh))
+    except MaquetteError:
+        return True
 
 
 def is_owner(settings: "Settings", request: "Request") -> bool:

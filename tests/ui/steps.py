@@ -1,5 +1,7 @@
 """What visitors do on the page."""
 
+from pathlib import Path
+
 from playwright.sync_api import Page
 
 # Collects every different preview that the page ever shows.
@@ -41,3 +43,48 @@ def complaint(page: Page) -> str:
     page.click("[data-testid=toast-close]")
     page.wait_for_selector("[data-testid=toast-body]", state="detached")
     return text
+
+
+def open_sketch(page: Page) -> None:
+    """Open the Sketch tab."""
+    page.click("button[role=tab]:text('Sketch')")
+    page.wait_for_selector("#sketch-pad canvas[data-begun]")
+
+
+def draw(page: Page, *lines: list[tuple[int, int]]) -> None:
+    """Drag the mouse along lines given in the paper's 512 pixels."""
+    box = page.locator("#sketch-pad canvas").bounding_box()
+    assert box is not None
+    for line in lines:
+        places = [(box["x"] + x / 512 * box["width"], box["y"] + y / 512 * box["height"]) for x, y in line]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place, steps=6)
+        page.mouse.up()
+
+
+def choose(page: Page, mode: str) -> None:
+    """Open the Image tab in one of its modes."""
+    page.click("button[role=tab]:has-text('Image')")
+    page.click(f"#image-mode label:has-text('{mode}')")
+
+
+def show(page: Page, path: Path) -> None:
+    """Choose a file as the tab's picture."""
+    page.click("button[role=tab]:has-text('Image')")
+    with page.expect_file_chooser() as chosen:
+        page.click("#upload button >> nth=0")
+    chosen.value.set_files(path)
+    page.wait_for_selector("#upload img")
+
+
+def brush(page: Page, *way: tuple[float, float]) -> None:
+    """Draw over the picture along points in parts of its sides."""
+    box = page.locator("#paint-pad canvas").bounding_box()
+    assert box is not None
+    for index, (x, y) in enumerate(way):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+        if index == 0:
+            page.mouse.down()
+    page.mouse.up()

@@ -12,24 +12,9 @@ from playwright.sync_api import Page
 
 from tests.api.calls import mushroom
 from tests.ui.conftest import OpenPage
-from tests.ui.steps import ask, complaint, picture
+from tests.ui.steps import ask, brush, choose, complaint, picture, show
 
 pytestmark = pytest.mark.browser
-
-
-def choose(page: Page, mode: str) -> None:
-    """Open the Image tab in one of its modes."""
-    page.click("button[role=tab]:has-text('Image')")
-    page.click(f"#image-mode label:has-text('{mode}')")
-
-
-def show(page: Page, path: Path) -> None:
-    """Choose a file as the tab's picture."""
-    page.click("button[role=tab]:has-text('Image')")
-    with page.expect_file_chooser() as chosen:
-        page.click("#upload button >> nth=0")
-    chosen.value.set_files(path)
-    page.wait_for_selector("#upload img")
 
 
 def result(page: Page) -> NDArray[np.uint8]:
@@ -37,17 +22,6 @@ def result(page: Page) -> NDArray[np.uint8]:
     page.wait_for_selector("#image-picture .mq-pane[data-state=done]")
     source = page.eval_on_selector("#image-picture .mq-frame img", "image => image.src")
     return np.asarray(Image.open(io.BytesIO(httpx.get(source).content)).convert("RGB"))
-
-
-def brush(page: Page, *way: tuple[float, float]) -> None:
-    """Draw over the picture along points in parts of its sides."""
-    box = page.locator("#paint-pad canvas").bounding_box()
-    assert box is not None
-    for index, (x, y) in enumerate(way):
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
-        if index == 0:
-            page.mouse.down()
-    page.mouse.up()
 
 
 def test_a_brushed_region_is_drawn_anew_and_the_rest_is_unchanged(visit: OpenPage, tmp_path: Path) -> None:

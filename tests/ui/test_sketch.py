@@ -13,7 +13,7 @@ from scipy.ndimage import binary_fill_holes
 
 from tests.server import Server
 from tests.ui.conftest import OpenPage
-from tests.ui.steps import complaint
+from tests.ui.steps import complaint, draw, open_sketch
 
 pytestmark = pytest.mark.browser
 
@@ -27,26 +27,8 @@ def page(visit: OpenPage, server: Server) -> Page:
     if not server.sketches:
         pytest.skip("models/starter/control is not there: python -m training.make_starter --only control")
     page = visit()
-    open_tab(page)
+    open_sketch(page)
     return page
-
-
-def open_tab(page: Page) -> None:
-    page.click("button[role=tab]:text('Sketch')")
-    page.wait_for_selector("#sketch-pad canvas[data-begun]")
-
-
-def draw(page: Page, *lines: list[tuple[int, int]]) -> None:
-    """Drag the mouse along lines given in the paper's 512 pixels."""
-    box = page.locator("#sketch-pad canvas").bounding_box()
-    assert box is not None
-    for line in lines:
-        places = [(box["x"] + x / 512 * box["width"], box["y"] + y / 512 * box["height"]) for x, y in line]
-        page.mouse.move(*places[0])
-        page.mouse.down()
-        for place in places[1:]:
-            page.mouse.move(*place, steps=6)
-        page.mouse.up()
 
 
 def inked(page: Page) -> NDArray[np.bool_]:

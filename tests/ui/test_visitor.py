@@ -1,13 +1,12 @@
 import pytest
 
 from models.errors import MaquetteError
-from pipelines.requests import ImageToMesh, Remesh
+from pipelines.requests import ImageToImage, ImageToMesh, Remesh
 from tests.jobs.conftest import OpenDesk, open_desk
 from tests.jobs.fakes import Script, words
 from ui.visitor import (
     delete_own,
     known_visitor,
-    made_anew,
     mesh_of,
     new_key,
     origin,
@@ -54,11 +53,22 @@ def test_a_mesh_made_anew_belongs_to_the_picture_of_the_first(open_desk: OpenDes
     second = desk.submit(Remesh(source=first.key), new_key(me))
     third = desk.submit(Remesh(source=second.key, threshold=9.0), new_key(me))
     assert origin(desk, third).key == first.key
-    assert mesh_of(desk, me, drawing.key) == made_anew(desk, me, first.key) == desk.status(third.key)
+    assert mesh_of(desk, me, drawing.key) == mesh_of(desk, me, first.key) == desk.status(third.key)
     for record in (third, second, first, drawing):
         desk.cancel(record.key)
     delete_own(desk, me, drawing.key)
     assert own_jobs(desk, me) == []
+
+
+def test_a_variation_of_a_picture_is_no_mesh_of_it_and_outlives_it(open_desk: OpenDesk) -> None:
+    desk, me = open_desk(Script(), start=False), known_visitor(None)
+    drawing = desk.submit(words(), new_key(me))
+    varied = desk.submit(ImageToImage(image=f"artifacts/{drawing.key}/image-0.png"), new_key(me))
+    assert mesh_of(desk, me, drawing.key) is None
+    for record in (varied, drawing):
+        desk.cancel(record.key)
+    delete_own(desk, me, drawing.key)
+    assert [record.key for record in own_jobs(desk, me)] == [varied.key]
 
 
 def test_a_job_whose_scene_is_still_wanted_is_not_deleted(open_desk: OpenDesk) -> None:
