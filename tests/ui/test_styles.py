@@ -49,12 +49,14 @@ def record(page: Page, tab: str) -> Any:
 def style(page: Page, tab: str) -> None:
     """Choose a scheduler and the LoRA among a tab's settings."""
     page.click(f"#{tab}more > button >> nth=0")
-    page.fill(f"#{tab}steps input[type=number]", "4")
     for field, name in (("scheduler", "Euler a"), ("loras", "ink")):
         page.click(f"#{tab}{field} input")
         page.get_by_role("option", name=name, exact=True).click()
     page.keyboard.press("Escape")
-    page.fill(f"#{tab}strength input[type=number]", "0.25")
+    for field, value in (("steps", "4"), ("strength", "0.25")):
+        page.fill(f"#{tab}{field} input[type=number]", value)
+        # The page has taken it once the knob is there, too.
+        page.wait_for_function(f"document.querySelector('#{tab}{field} [type=range]').value === '{value}'")
 
 
 def is_styled(told: Any) -> bool:
