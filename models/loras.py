@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from models.errors import MaquetteError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+_outfits: WeakKeyDictionary[Any, dict[str, float]] = WeakKeyDictionary()  # what each UNet wears
 
 
 class Loras:
@@ -56,17 +59,23 @@ def wear(pipeline: Any, loras: Mapping[Path, float]) -> None:
             raise MaquetteError("BAD_REQUEST", "loras: OpenVINO's networks take none; use another device")
         return
     wanted = {_adapter(path): (path, weight) for path, weight in loras.items()}
+    outfit = {adapter: weight for adapter, (_, weight) in wanted.items()}
+    if _outfits.get(pipeline.unet, {}) == outfit:
+        return
+    _outfits.pop(pipeline.unet, None)
     if set(wanted) != _worn(pipeline):
         take_off(pipeline)
         with _plain_layers(pipeline):
             for adapter, (path, _) in wanted.items():
                 _put_on(pipeline, adapter, path)
     if wanted:
-        pipeline.set_adapters(list(wanted), [weight for _, weight in wanted.values()])
+        pipeline.set_adapters(list(outfit), list(outfit.values()))
+        _outfits[pipeline.unet] = outfit
 
 
 def take_off(pipeline: Any) -> None:
     """Have a pipeline draw as it did before it wore any LoRA."""
+    _outfits.pop(pipeline.unet, None)
     if _worn(pipeline):
         pipeline.unload_lora_weights()
 

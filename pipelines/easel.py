@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from models.loras import wear
 from pipelines.conditioning import Conditions, conditioned
 from pipelines.decoding import decode
 from pipelines.events import Artifact, Figure, Note, Stage, Step
@@ -107,7 +108,7 @@ class Easel:
         seeds = plan.seeds[first : first + self.batch]
         noise, generators = start(self.pipeline, seeds, plan.width, plan.height)
         with sampling(self.pipeline, plan.request.scheduler, seeds, plan.steps) as clean:
-            self.check()
+            self._pause()
             call = self.approach.begin(self.pipeline, plan, noise)
             found: Tensor = call.pipeline(
                 num_inference_steps=plan.steps,
@@ -127,7 +128,7 @@ class Easel:
         """What diffusers calls: tells each step, keeps what must stay, decodes where that is asked."""
 
         def on_step_end(_: Any, index: int, __: Any, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-            self.check()
+            self._pause()
             looks = Looks(self.pipeline.scheduler.order, call.pipeline.num_timesteps)
             step, after = looks.finished(index), tensors["latents"]
             if step is None:
@@ -142,6 +143,11 @@ class Easel:
             return {"latents": after}
 
         return on_step_end
+
+    def _pause(self) -> None:
+        """Let others in, who may have had the pipeline draw something of theirs meanwhile."""
+        self.check()
+        wear(self.pipeline, self.conditions.loras)
 
     def _next_time(self, looks: Looks, index: int) -> Tensor | None:
         """The timestep of the look after `index`; a picture's way begins in the middle of the schedule."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipelines.conditioning import Conditions, conditioned, find_conditions
 from pipelines.decoding import decode
 from pipelines.plan import Plan, start
 from pipelines.requests import Sketching
@@ -67,29 +68,33 @@ class LiveSketch:
         """One picture of a scribble of the plan's size, in few steps.
 
         Raises:
-            MaquetteError: BAD_REQUEST for a model that cannot, MODEL_MISSING without its weights.
+            MaquetteError: BAD_REQUEST for a model or LoRA that cannot, MODEL_MISSING without its weights.
         """
         plan = plan_sketch(self._store.card, request.model_copy(update={"steps": STEPS}), 1)
         pipeline = self._store.image_pipeline(plan.card.name)
         control = self._store.control_model(control_card(self._store.card, plan.card.name).name)
         approach = FromSketch(control, scribble, leash_of(request.temperature))
-        return self._store.thread.urge(_paint, pipeline, plan, approach).result()
+        conditions = find_conditions(self._store, request)
+        return self._store.thread.urge(_paint, pipeline, plan, approach, conditions).result()
 
 
-def _paint(pipeline: Any, plan: Plan, approach: FromSketch) -> Image.Image:
+def _paint(pipeline: Any, plan: Plan, approach: FromSketch, conditions: Conditions) -> Image.Image:
     """All steps and the decoding, without a word in between."""
     import torch
 
-    with torch.inference_mode(), sampling(pipeline, plan.request.scheduler, plan.seeds, plan.steps):
+    with (
+        conditioned(pipeline, conditions, plan.guidance_scale > 1) as words,
+        torch.inference_mode(),
+        sampling(pipeline, plan.request.scheduler, plan.seeds, plan.steps),
+    ):
         noise, generators = start(pipeline, plan.seeds, plan.width, plan.height)
         call = approach.begin(pipeline, plan, noise)
         latents = call.pipeline(
-            prompt=plan.request.prompt,
-            negative_prompt=plan.request.negative_prompt,
             num_inference_steps=plan.steps,
             guidance_scale=plan.guidance_scale,
             generator=generators,
             output_type="latent",
+            **words,
             **call.arguments,
         ).images
         return decode(pipeline, latents)[0]

@@ -45,7 +45,8 @@ class SketchTab(PromptTab):
         super().__init__(desk, store, settings, live, visitor)
         self.sketches = LiveSketch(store)
         form, picture, follower = self.form, self.picture, gr.State(Follower())
-        changed = [form.pad.pane.input, form.prompt.input, form.temperature.release]
+        style = form.style.scheduler.input, form.style.loras.input, form.style.strength.release
+        changed = [form.pad.pane.input, form.prompt.input, form.temperature.release, *style]
         quiet(
             partial(gr.on, changed),
             self.follow_sketch,
@@ -86,7 +87,7 @@ class SketchTab(PromptTab):
         """The pane for a drawing, None where it shows that already or cannot follow."""
         from pipelines.scribble import scribble_of
 
-        names = ("prompt", "negative_prompt", "model", "temperature")
+        names = ("prompt", "negative_prompt", "model", "temperature", "scheduler", "loras")
         request = Sketching(**{name: values[name] for name in names}, seed=values["seed"] or 0)
         if not self.sketches.follows(request.model):
             return None

@@ -1,14 +1,21 @@
 """Pictures that follow a drawing: which drawings are news, and what is drawn of them."""
 
+from pathlib import Path
+
 import numpy as np
 from PIL import Image, ImageDraw
 
 from models.store import ModelStore
+from pipelines.events import Step
 from pipelines.live_sketch import Follower, LiveSketch
-from pipelines.requests import Sketching
+from pipelines.requests import Sketching, parse_request
 from pipelines.scribble import scribble_of
+from pipelines.studio import Studio
+from tests.miniature import make_unet
+from tests.models.lora_files import make_lora
 
 WORDS = Sketching(prompt="a red house", seed=1)
+INK = {"ink": 1.0}
 
 
 def box(right: int = 400) -> Image.Image:
@@ -71,6 +78,26 @@ def test_the_picture_depends_on_the_drawing_and_the_seed(store: ModelStore) -> N
     assert (one == again).all()
     assert (one != other).any()
     assert (one != reseeded).any()
+
+
+def test_it_wears_its_loras_and_leaves_those_of_a_job_that_it_interrupts(
+    store: ModelStore, data_dir: Path, tmp_path: Path
+) -> None:
+    make_lora(data_dir / "loras" / "ink.safetensors", make_unet(), seed=1)
+    live, scribble = LiveSketch(store), box().resize((64, 64))
+    small = Sketching(prompt="a red house", seed=1, width=64, height=64)
+    bare, inked = (
+        np.asarray(live.draw(small.model_copy(update={"loras": loras}), scribble)) for loras in ({}, INK)
+    )
+    assert (bare != inked).any()
+    words = {"kind": "text_to_image", "prompt": "a ball", "seed": 3, "steps": 4, "loras": INK}
+    request, drawn = parse_request(words | {"width": 64, "height": 64}), []
+    for interrupts in (False, True):
+        for event in Studio(store, data_dir).run(request, tmp_path, lambda: False):
+            if interrupts and isinstance(event, Step) and event.stage == "drawing" and event.step < 4:
+                assert (np.asarray(live.draw(small, scribble)) == bare).all()
+        drawn.append((tmp_path / "image-0.png").read_bytes())
+    assert drawn[0] == drawn[1]
 
 
 def test_only_quick_models_that_are_here_follow(store: ModelStore) -> None:
