@@ -1,7 +1,8 @@
 """Stable Diffusion 1.5 and XL at full size, random weights: seconds a step and memory, against diffusers.
 
 python -m benchmarks.large [--models sd15 sdxl] [--sizes 512 1024] [--steps 4] [--json FILE]
-Precisions are compared at the smallest size. Each measurement has a process of its own; the weights are made in a temporary folder (2 and 7 GB).
+Precisions are compared at the smallest size. Each measurement has a process of its own; the weights are made
+in a temporary folder (2 and 7 GB).
 """
 
 import argparse

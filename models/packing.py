@@ -102,7 +102,7 @@ def pack(network: nn.Module) -> None:
             continue
         if type(layer) is nn.Conv2d and _is_pointwise(layer):
             setattr(network, name, PackedPointwise(layer))
-        elif type(layer) is nn.Conv2d and layer.padding_mode == "zeros" and not isinstance(layer.padding, str):
+        elif type(layer) is nn.Conv2d and _is_packable(layer):
             setattr(network, name, PackedConv2d(layer))
         elif type(layer) is nn.Linear:
             setattr(network, name, PackedLinear(layer))
@@ -119,8 +119,13 @@ def unpack(network: nn.Module) -> None:
             unpack(layer)
 
 
+def _is_packable(layer: nn.Conv2d) -> bool:
+    """Whether oneDNN has all that a convolution does."""
+    return layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
+
+
 def _is_pointwise(layer: nn.Conv2d) -> bool:
-    """Whether every pixel of a convolution's result depends on that pixel alone, and on all of its channels."""
+    """Whether every pixel of a convolution's result depends on all channels of that pixel alone."""
     once = layer.kernel_size == layer.stride == (1, 1) and layer.groups == 1
     return once and layer.padding in ((0, 0), 0, "valid")
 
