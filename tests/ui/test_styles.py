@@ -56,7 +56,7 @@ def style(page: Page, tab: str) -> None:
     for field, value in (("steps", "4"), ("strength", "0.25")):
         page.fill(f"#{tab}{field} input[type=number]", value)
         # The page has taken it once the knob is there, too.
-        page.wait_for_function(f"document.querySelector('#{tab}{field} [type=range]').value === '{value}'")
+        page.wait_for_function(f"document.querySelector('#{tab}{field} [type=range]')?.value === '{value}'")
 
 
 def is_styled(told: Any) -> bool:
@@ -85,7 +85,7 @@ def test_a_sketch_is_drawn_with_the_scheduler_and_lora_that_were_chosen_and_they
     assert is_styled(record(page, "sketch-"))
     page.reload()
     page.click("#sketch-more > button >> nth=0")
-    page.wait_for_function("document.querySelector('#sketch-scheduler input').value === 'Euler a'")
+    page.wait_for_function("document.querySelector('#sketch-scheduler input')?.value === 'Euler a'")
     page.wait_for_selector("#sketch-loras .token:has-text('ink')")
     assert page.input_value("#sketch-strength input[type=number]") == "0.25"
 
