@@ -98,7 +98,7 @@ def in_own_process(data: str, model: str, size: int, dtype: str, way: str, steps
     """One measurement, whose peak of memory is its process's own."""
     case = [data, model, str(size), dtype, way]
     command = [sys.executable, "-m", "benchmarks.large", "--steps", str(steps), "--case", *case]
-    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return Row(**json.loads(found.stdout.splitlines()[-1]))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
 
 _SHARE = 0.6  # of the memory for models; the rest is for activations and everything else
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # mallopt(3), malloc.h of glibc
+_KEPT, _MAPPED = 2**31 - 1, 256 * 2**20  # bytes at the heap's end, and of a block that is mapped by itself
 _WORDS = (
     "out of memory",
     "can't allocate memory",
@@ -48,11 +52,32 @@ def size_of(modules: Iterable[object]) -> int:
     return sum(map(size, modules))
 
 
+def keep_freed() -> None:
+    """Let freed memory serve the next step, which wants as much again, until `give_back`; for glibc.
+
+    By itself it hands blocks of a megabyte back at once, and a step of Stable Diffusion in float32 took
+    an eighth longer for having gigabytes of pages cleared anew.
+    """
+    mallopt = _c_function("mallopt")
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)  # other threads' heaps hold 64 MiB each
+        mallopt(_M_MMAP_THRESHOLD, _MAPPED)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT)
+
+
+def _c_function(name: str) -> Any:
+    """A function of the C library; None where it has no such one."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
+
+
 def give_back() -> None:
-    """Hand memory that nothing refers to any more back to the device."""
+    """Hand memory that nothing refers to any more back to the device and the operating system."""
     import torch
 
     gc.collect()
+    trim = _c_function("malloc_trim")
+    if trim is not None:
+        trim(ctypes.c_size_t(0))
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():

@@ -43,13 +43,16 @@ class PackedConv2d(nn.Module):
 
 
 class PackedLinear(nn.Module):
-    """A linear layer for inference on the processor; x [..., C] -> [..., C']."""
+    """A linear layer for inference on the processor; x [..., C] -> [..., C'].
+
+    It tells its sizes as a plain one does: Stable Diffusion XL's pipelines ask for them.
+    """
 
     packed: Tensor
 
     def __init__(self, plain: nn.Linear) -> None:
         super().__init__()
-        self.bias = plain.bias
+        self.in_features, self.out_features, self.bias = plain.in_features, plain.out_features, plain.bias
         packed = torch.ops.mkldnn._reorder_linear_weight(plain.weight.detach())
         self.register_buffer("packed", packed, persistent=False)
 
@@ -59,9 +62,9 @@ class PackedLinear(nn.Module):
 
     def plain(self) -> nn.Linear:
         """The layer that was packed."""
-        weight = self.packed.to_dense()
-        layer = nn.Linear(weight.shape[1], weight.shape[0], bias=False, device="meta")
-        layer.weight, layer.bias = nn.Parameter(weight, requires_grad=False), self.bias
+        layer = nn.Linear(self.in_features, self.out_features, bias=False, device="meta")
+        layer.weight = nn.Parameter(self.packed.to_dense(), requires_grad=False)
+        layer.bias = self.bias
         return layer
 
 

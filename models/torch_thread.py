@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
+from models.memory import keep_freed
+
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
@@ -24,6 +26,7 @@ class TorchThread:
         # Read by OpenMP when torch is imported: wait a few microseconds for the next operation, not a
         # millisecond, so that a busy core, with a browser that draws on it, does not hold everything up.
         os.environ.setdefault("GOMP_SPINCOUNT", "3000")
+        keep_freed()
         self._pool = ThreadPoolExecutor(1, "torch", initializer=self._remember)
         self._ident: int | None = None
         self._urgent: deque[Callable[[], None]] = deque()
