@@ -26,6 +26,8 @@ def main() -> None:
         run(Settings.from_options())
     except MaquetteError as error:
         sys.exit(f"app.py: {error.message}")
+    except KeyboardInterrupt:  # before the page waits for one
+        sys.exit(130)
 
 
 def run(settings: Settings, starter_dir: Path | None = None) -> None:
@@ -87,6 +89,7 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
         keep_hours=settings.keep_hours,
         job_timeout=settings.job_timeout,
     )
+    closing = threading.Event()
     desk.start()
     shutil.rmtree(settings.data_dir / "cache", ignore_errors=True)  # an earlier process has left it
     page = build_page(desk, store, settings)
@@ -94,21 +97,26 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
         launch(page, desk, store, settings)
         control = store.card(settings.model).control
         names = [name for name in (settings.model, control, MESH_MODEL) if name]
-        threading.Thread(target=_warm_up, args=(store, names), name="warm-up", daemon=True).start()
+        threading.Thread(target=_warm_up, args=(store, names, closing), name="warm-up", daemon=True).start()
         if settings.idle_unload is not None:
             idle = (store, settings.idle_unload * 60)
             threading.Thread(target=_unload_when_idle, args=idle, name="idle", daemon=True).start()
         page.block_thread()
     finally:
+        closing.set()
         desk.close()
 
 
-def _warm_up(store: "ModelStore", names: Sequence[str]) -> None:
+def _warm_up(store: "ModelStore", names: Sequence[str], closing: threading.Event) -> None:
     """Load the models that the first visitor will want, while the page is already there."""
     for name in names:
         try:
             store.warm_up(name)
-        except MaquetteError as error:
+        except (MaquetteError, RuntimeError) as error:
+            if closing.is_set():  # whatever it was, it was cut short
+                return
+            if not isinstance(error, MaquetteError):
+                raise
             logging.getLogger(__name__).warning("%s is not ready: %s", name, error.message)
 
 

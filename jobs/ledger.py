@@ -78,7 +78,7 @@ class Ledger:
                     raise
                 raise MaquetteError(
                     "INTERRUPTED",
-                    "Another Maquette works in this data folder; give this one its own data_dir.",
+                    "Another Maquette works in this data folder; give this one its own --data-dir.",
                 ) from None
         self._claim = claim
 

@@ -58,14 +58,15 @@ def _parser() -> argparse.ArgumentParser:
     download = commands.add_parser("download", help="fetch what is missing or damaged of a model")
     download.add_argument("--force", action="store_true", help="fetch all of it anew")
     download.set_defaults(do=_download)
-    verify = commands.add_parser("verify", help="compare a model's files with their hashes, offline")
+    verify = commands.add_parser("verify", help="compare files with their hashes, offline")
+    verify.add_argument("names", metavar="NAME", nargs="*", help="as the list names it; else all of them")
     verify.set_defaults(do=_verify)
     remove = commands.add_parser("remove", help="delete a model's files")
     remove.set_defaults(do=_remove)
     bring = commands.add_parser("import", help="bring in weights that you have already")
     bring.add_argument("file", metavar="FILE", type=Path, help="a file or folder")
     bring.set_defaults(do=_import)
-    for command in (download, verify, remove, bring):
+    for command in (download, remove, bring):
         command.add_argument("name", metavar="NAME", help="as the list names it")
     return parser
 
@@ -122,15 +123,21 @@ class _Bar:
 
 
 def _verify(shelf: Shelf, given: argparse.Namespace) -> int:
+    """Tell which files of some models are not what they should be."""
+    here = (name for name, card in shelf.cards.items() if shelf.locator.find(card) is not None)
+    return max([_verify_one(shelf, name) for name in given.names or here], default=0)
+
+
+def _verify_one(shelf: Shelf, name: str) -> int:
     """Tell which files of a model are not what they should be."""
-    verdict = shelf.verify(given.name)
+    verdict = shelf.verify(name)
     for file, why in verdict.wrong.items():
         print(f"{file}: {why}")
     if verdict.wrong:
-        print(f"`python -m models download {given.name}` fetches these anew.")
+        print(f"`python -m models download {name}` fetches these anew.")
         return 1
     compared = f"{verdict.hashed} compared with their hashes" if verdict.hashed else "no hashes are known"
-    print(f"{given.name} is whole: {verdict.files} files, {compared}.")
+    print(f"{name} is whole: {verdict.files} files, {compared}.")
     return 0
 
 

@@ -14,18 +14,22 @@ def missing(card: ModelCard, why: str) -> MaquetteError:
     return complaint(card, f"{why} {how_to_get(card)}")
 
 
+def needs(card: ModelCard) -> str:
+    """Which files a model has, and how large they are."""
+    size = megabytes(card.size_bytes) if card.size_bytes else "how large is told at the download"
+    return f"It needs {', '.join(card.files)} ({size})"
+
+
 def how_to_get(card: ModelCard) -> str:
     """Which files, how large, from where, and the command that fetches them."""
-    size = megabytes(card.size_bytes) if card.size_bytes else "how large is told at the download"
-    what = f"It needs {', '.join(card.files)} ({size})"
     if card.shipped:
         return (
-            f"{what}, which come with Maquette in models/starter/{card.source}; "
+            f"{needs(card)}, which come with Maquette in models/starter/{card.source}; "
             "`python -m training.make_starter` makes them anew."
         )
     if card.path is not None:
         return "Its entry in models.toml names a place where it is not."
-    return f"{what} from {card.source}. Run `python -m models download {card.name}` once while online."
+    return f"{needs(card)} from {card.source}. Run `python -m models download {card.name}` once while online."
 
 
 def megabytes(size: int) -> str:

@@ -87,7 +87,7 @@ class Shelf:
         """Whether a model's files are Maquette's to delete, and some are here."""
         home = self.locator.home(card)
         mine = card.path is None or card.path.is_relative_to(home)
-        return not card.shipped and mine and (home.is_symlink() or home.is_dir())
+        return not card.shipped and mine and _holds_something(home)
 
     def remove(self, name: str) -> int:
         """Delete what was downloaded or brought in of a model; gives the bytes.
@@ -103,7 +103,7 @@ class Shelf:
         patterns = (f"{name}-ov*", f"converted/{name}-{'?' * 12}")
         made_of_it = [folder for pattern in patterns for folder in home.parent.glob(pattern)]
         made_of_it = [folder for folder in made_of_it if folder.name not in self.cards]
-        places = [place for place in [home, *made_of_it] if place.exists() or place.is_symlink()]
+        places = [home, *made_of_it] if _holds_something(home) else made_of_it
         if not places:
             raise self._elsewhere(card)
         size = sum(_bytes(place) for place in places)
@@ -181,6 +181,11 @@ def _header_complaint(file: Path, name: str) -> dict[str, str]:
     except MaquetteError as error:
         return {name: error.message}
     return {}
+
+
+def _holds_something(place: Path) -> bool:
+    """Whether a folder has more than what a download that never began left behind."""
+    return place.is_symlink() or (place.is_dir() and any(file.name != ".lock" for file in place.iterdir()))
 
 
 def _bytes(place: Path) -> int:

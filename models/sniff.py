@@ -53,7 +53,9 @@ def tensor_names(file: Path) -> list[str]:
         ends = [facts["data_offsets"][1] for name, facts in header.items() if name != "__metadata__"]
         whole = file.stat().st_size == 8 + length + max(ends, default=0)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise MaquetteError("BAD_REQUEST", f"{file.name[:80]!r} is no .safetensors file") from None
+        raise MaquetteError(
+            "BAD_REQUEST", f"{file.name[:80]!r} is no .safetensors file, or a damaged one"
+        ) from None
     if not whole:
         raise MaquetteError("BAD_REQUEST", f"{file.name[:80]!r} is cut off: its length is not what it tells")
     return [name for name in header if name != "__metadata__"]

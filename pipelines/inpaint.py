@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-STRENGTH = 0.75
+STRENGTH = 0.7
 WHITE = 127  # a mask's level above which it is painted
 
 

@@ -95,7 +95,7 @@ class Inpaint(Prompted):
     image: Reference
     mask: Reference | None = None
     prompt: Prompt = Field("", max_length=MAX_PROMPT)
-    strength: Strength | None = None  # None: 0.75, or 1 for a picture that is grown
+    strength: Strength | None = None  # None: 0.7, or 1 for a picture that is grown
     mask_blur: Whole = Field(4, ge=0, le=64)  # pixels over which the new part fades into the old
     grow_left: Grown = 0
     grow_right: Grown = 0

@@ -1,5 +1,6 @@
-"""What keeps the application from starting is told in one line."""
+"""What keeps the application from starting is told in one line, and it ends without a word."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -44,3 +45,18 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         told = refusal("--data-dir", str(tmp_path), "--port", port)
     assert told.startswith("app.py: --host 127.0.0.1")
     assert f"--port {port}: taken" in told
+
+
+def test_it_ends_quietly_while_its_models_still_load(tmp_path: Path) -> None:
+    command = [sys.executable, "-u", "app.py", "--data-dir", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "http://127.0.0.1" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=240)
+    assert process.returncode in (0, 130), rest
+    assert "Traceback" not in rest and "WARNING" not in rest and "not ready" not in rest

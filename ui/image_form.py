@@ -45,6 +45,7 @@ class ImageForm(DrawingForm):
         self.mode = gr.Radio(
             MODES,
             value="mesh",
+            label="What to do with it",
             interactive=True,
             show_label=False,
             container=False,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from models.errors import MaquetteError
 from pipelines.pictures import open_picture, resolve
 from ui import words
 from ui.errors import told
@@ -60,7 +61,7 @@ class ImageTab(Walk):
         fields = self.form.mesh_request(values)
         name = words.mesh_name(uploaded_name(fields["image"]))
         with told():
-            reference = await asyncio.to_thread(picture_reference, fields["image"], self.settings)
+            reference = await asyncio.to_thread(self._keep, fields["image"])
         wish = fields | {"image": reference, "file_name": name}
         async for update in self._follow_mesh(known_visitor(visitor), view, wish):
             yield update
@@ -68,7 +69,7 @@ class ImageTab(Walk):
     def _request(self, kind: str, values: tuple[Any, ...]) -> dict[str, Any]:
         """The request of a kind, its picture and paint kept, and its growth in pixels."""
         paint, image, grow = values[:3]
-        reference = picture_reference(image, self.settings)
+        reference = self._keep(image)
         request = self.form.picture_request(kind, values) | {"image": reference}
         if kind != "inpaint":
             return request
@@ -80,4 +81,19 @@ class ImageTab(Walk):
             "grow_bottom": picture.height,
         }
         grown = {name: round(side * GROWN) for name, side in sides.items() if name in (grow or ())}
-        return request | grown | {"mask": self.form.paint.mask(paint, reference)}
+        mask = self.form.paint.mask(paint, reference)
+        if mask is None and not grown:
+            raise MaquetteError(
+                "BAD_REQUEST", "Nothing is painted: brush over what shall be drawn anew, or grow a side."
+            )
+        return request | grown | {"mask": mask}
+
+    def _keep(self, image: Any) -> Any:
+        """The reference of the tab's picture.
+
+        Raises:
+            MaquetteError: BAD_REQUEST where there is none yet, else as `picture_reference`.
+        """
+        if not image:
+            raise MaquetteError("BAD_REQUEST", "There is no picture yet: drop one, or choose a file.")
+        return picture_reference(image, self.settings)

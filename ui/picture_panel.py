@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import gradio as gr
 
+from ui import words
 from ui.errors import page_error, told
 from ui.events import quiet
 from ui.stage import PICK, picture_pane, pictures, preview_source
@@ -97,7 +98,7 @@ class PicturePanel:
         with told():
             record = own_record(self.desk, visitor, key)
         chosen = next((a for a in record.artifacts if a.name == name), None)
-        seed = record.seed if chosen is None else chosen.figures.get("seed", record.seed)
+        seed = record.seed if chosen is None else words.seed_of(record, chosen)
         return "" if seed is None else str(seed)
 
     def cancel(self, visitor: Any, key: Any) -> None:

@@ -35,7 +35,7 @@ def _strip(cards: Sequence[str], empty: str) -> str:
 
 def _card(desk: "Desk", record: "JobRecord", meshed: bool) -> str:
     """One job: its picture, what was asked, how it stands."""
-    title = escape(str(record.request.get("prompt") or "Picture"))
+    title = escape(str(record.request.get("prompt") or record.request.get("file_name") or "Picture"))
     bin_ = (
         f'<button type="button" class="mq-bin" data-pick="{record.key}" data-what="delete"'
         f' aria-label="Delete {title}">{BIN}</button>'

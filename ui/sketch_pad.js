@@ -99,6 +99,13 @@ element.addEventListener('keydown', (event) => {
     act.undo();
     say();
 });
+// Gradio's own textbox tells of pressed keys only, not of what is pasted, dictated or taken away.
+let soon = 0;
+document.addEventListener('input', (event) => {
+    if (clear() || !event.target.closest('#sketch-prompt')) return;
+    clearTimeout(soon);
+    soon = setTimeout(say, EVERY);
+});
 
 const send = async (file) => {
     const form = new FormData();

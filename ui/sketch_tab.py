@@ -46,7 +46,7 @@ class SketchTab(PromptTab):
         self.sketches = LiveSketch(store)
         form, picture, follower = self.form, self.picture, gr.State(Follower())
         style = form.style.scheduler.input, form.style.loras.input, form.style.strength.release
-        changed = [form.pad.pane.input, form.prompt.input, form.temperature.release, *style]
+        changed = [form.pad.pane.input, form.temperature.release, *style]
         quiet(
             partial(gr.on, changed),
             self.follow_sketch,

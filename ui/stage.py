@@ -118,8 +118,8 @@ def _finished_picture(record: "JobRecord", folder: Path, shown: "ArtifactRecord"
     """Facts and download of the picture that is shown."""
     if not record.final:
         return ""
-    seed = shown.figures.get("seed", record.seed)
-    name = f"{words.slug(str(record.request.get('prompt', '')))}-{seed}.png"
+    seed = words.seed_of(record, shown)
+    name = words.slug(str(record.request.get("prompt", ""))) + ("" if seed is None else f"-{seed}") + ".png"
     return facts_line(
         words.picture_facts(record, shown), download(folder / shown.name, name, "PNG")
     ) + notes_of(record)

@@ -69,11 +69,17 @@ def fraction(record: "JobRecord") -> float | None:
 def picture_facts(record: "JobRecord", artifact: "ArtifactRecord") -> list[str]:
     """A finished picture in a few words."""
     facts = [f"Step {artifact.figures['step']}"] if "step" in artifact.figures else []
-    seed = artifact.figures.get("seed", record.seed)
+    seed = seed_of(record, artifact)
     facts += [] if seed is None else [f"Seed {seed}"]
     width, height = artifact.figures.get("width"), artifact.figures.get("height")
     facts += [f"{width} × {height}"] if width and height else []
     return [*facts, took(record)] if took(record) else facts
+
+
+def seed_of(record: "JobRecord", artifact: "ArtifactRecord") -> object:
+    """The seed that a picture was drawn with, as far as that is known."""
+    otherwise = None if record.kind == "upscale" else record.seed
+    return artifact.figures.get("seed", otherwise)
 
 
 def mesh_facts(record: "JobRecord", artifact: "ArtifactRecord") -> list[str]:

@@ -61,7 +61,10 @@ def test_a_models_life_from_the_list_to_its_removal(hub: Hub, tmp_path: Path) ->
     assert found.code == 1
     assert f"{WEIGHTS}: not the content" in found.out and "download taesd" in found.out
     assert models(hub, data, "download taesd").code == 0
-    assert models(hub, data, "verify taesd").code == 0
+    verified = models(hub, data, "verify")  # all that is here
+    assert verified.code == 0
+    assert [line.split()[0] for line in verified.out.splitlines()][-1] == "taesd"
+    assert len(verified.out.splitlines()) > 1
     hub.forget()
     assert models(hub, data, "download --force taesd").code == 0 and WEIGHTS in hub.sent
     assert "taesd is removed" in models(hub, data, "remove taesd").out

@@ -201,7 +201,7 @@ def test_what_the_hub_does_not_have_is_told(
 
 
 def test_without_a_network_the_files_and_their_size_are_told(tmp_path: Path) -> None:
-    with pytest.raises(MaquetteError, match=r"online.*1\.4 GB.*python -m models download") as caught:
+    with pytest.raises(MaquetteError, match=r"online.*kept.*1\.4 GB") as caught:
         Downloader(endpoint="http://127.0.0.1:9").fetch(CONTROL, tmp_path / "model", ignore)
     assert caught.value.code == "MODEL_MISSING" and WEIGHTS in caught.value.message
 

@@ -58,6 +58,14 @@ def test_a_model_is_downloaded_checked_damaged_mended_and_removed(shelf: Shelf, 
     assert shelf.remove("taesd") > 0 and not home.exists()
 
 
+def test_a_download_that_never_began_leaves_nothing_to_remove(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, STARTER_DIR, Downloader(endpoint="http://127.0.0.1:9"))
+    with pytest.raises(MaquetteError, match="is this machine online.*goes on from there. It needs"):
+        shelf.download("taesd", ignore)
+    with pytest.raises(MaquetteError, match="nothing of it is here"):
+        shelf.remove("taesd")
+
+
 def test_removing_a_model_takes_what_was_converted_from_it(shelf: Shelf) -> None:
     shelf.download("taesd", ignore)
     models = shelf.data_dir / "models"

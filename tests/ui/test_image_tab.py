@@ -45,6 +45,7 @@ def test_without_paint_a_plain_word(visit: OpenPage, tmp_path: Path) -> None:
     page.wait_for_selector("#paint-pad canvas")
     page.click("#paint-over")
     assert "Nothing is painted" in complaint(page)
+    assert page.locator("#recent-meshes .mq-card").count() == 0
 
 
 def test_a_picture_is_grown_and_enlarged(visit: OpenPage, tmp_path: Path) -> None:

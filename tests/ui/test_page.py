@@ -107,7 +107,7 @@ def test_without_a_picture_there_is_a_plain_word(visit: OpenPage) -> None:
     page = visit()
     page.click("button[role=tab]:has-text('Image')")
     page.click("#make-upload-3d")
-    assert "a picture is required" in complaint(page)
+    assert "There is no picture yet" in complaint(page)
 
 
 def test_the_page_asks_nothing_of_the_outside(visit: OpenPage, server: Server) -> None:
