@@ -43,14 +43,20 @@ class PageVisit:
         self.desk.start()
         self.page = build_page(self.desk, store, settings)
         self.url = launch(self.page, self.desk, store, settings).rstrip("/") + "/gradio_api/queue"
-        dependencies: list[dict[str, Any]] = self.page.config["dependencies"]
-        self.event = next(d["id"] for d in dependencies if d["api_name"] == "page_draw")
+        config: Any = self.page.config
+        fields = {component["id"]: component["props"] for component in config["components"]}
+        draws = (d for d in config["dependencies"] if d["api_name"].startswith("page_draw"))
+        found = ((d["id"], [fields[number] for number in d["inputs"]]) for d in draws)
+        self.event, self.form = next(
+            (event, form) for event, form in found if "prompt" in (field.get("elem_id") for field in form)
+        )
         self.client = httpx.Client(timeout=600)
 
     def draw(self, steps: int, model: str, guidance: float) -> int:
         """Press Generate and listen until the picture is there; returns how many previews came."""
-        form = [PROMPT, "", steps, guidance, 1, model, "", "", "", "", [], 1, str(SEED)]
-        body = {"data": [None, None, *form], "fn_index": self.event, "session_hash": SESSION}
+        wish = {"prompt": PROMPT, "steps": steps, "guidance": guidance, "model": model, "seed": str(SEED)}
+        form = [wish.get(field.get("elem_id", ""), field.get("value")) for field in self.form]
+        body = {"data": form, "fn_index": self.event, "session_hash": SESSION}
         self.client.post(f"{self.url}/join", json=body).raise_for_status()
         previews = 0
         with self.client.stream("GET", f"{self.url}/data", params={"session_hash": SESSION}) as lines:

@@ -17,6 +17,7 @@ def quiet(
 
     Raw values, because every value is checked by the request's own model, with messages of ours.
     """
+    named = getattr(answer, "func", answer)  # of a partial, what it will call
     return trigger(
         answer,
         inputs,
@@ -25,7 +26,7 @@ def quiet(
         show_progress="hidden",
         concurrency_limit=None,
         api_visibility="private",
-        api_name=f"page_{getattr(answer, '__name__', 'event')}",  # keeps the plain names for the endpoints
+        api_name=f"page_{named.__name__}",  # keeps the plain names for the endpoints
         trigger_mode=trigger_mode,
         js=js,
     )
