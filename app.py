@@ -112,12 +112,12 @@ def _warm_up(store: "ModelStore", names: Sequence[str], closing: threading.Event
     for name in names:
         try:
             store.warm_up(name)
-        except (MaquetteError, RuntimeError) as error:
-            if closing.is_set():  # whatever it was, it was cut short
-                return
-            if not isinstance(error, MaquetteError):
+        except MaquetteError as error:
+            if not closing.is_set():
+                logging.getLogger(__name__).warning("%s is not ready: %s", name, error.message)
+        except RuntimeError:  # at the end torch's thread takes no more work
+            if not closing.is_set():
                 raise
-            logging.getLogger(__name__).warning("%s is not ready: %s", name, error.message)
 
 
 def _unload_when_idle(store: "ModelStore", seconds: float) -> None:

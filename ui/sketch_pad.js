@@ -99,10 +99,11 @@ element.addEventListener('keydown', (event) => {
     act.undo();
     say();
 });
-// Gradio's own textbox tells of pressed keys only, not of what is pasted, dictated or taken away.
+// The words beside the paper: Gradio tells of pressed keys only, not of what is pasted, dictated or taken away.
 let soon = 0;
 document.addEventListener('input', (event) => {
-    if (clear() || !event.target.closest('#sketch-prompt')) return;
+    const words = canvas()?.dataset.words;
+    if (!words || !event.target.closest(words)) return;
     clearTimeout(soon);
     soon = setTimeout(say, EVERY);
 });

@@ -83,7 +83,8 @@ def pad(drawing: Image.Image | None = None, *, fresh: bool = False) -> str:
     tools = pad_tools(WIDTHS, "Upload a drawing")
     mark += ' data-fresh="1"' if fresh else ""
     return (
-        f'<div class="mq-pad"><canvas width="{SIDE}" height="{SIDE}" tabindex="0" aria-label="Sketch"{mark}>'
+        f'<div class="mq-pad"><canvas width="{SIDE}" height="{SIDE}" tabindex="0" aria-label="Sketch"'
+        f' data-words="#sketch-prompt"{mark}>'
         f'</canvas><div class="mq-pad-tools" role="toolbar" aria-label="Drawing">{tools}</div></div>'
     )
 

@@ -68,8 +68,13 @@ def test_the_picture_follows_the_drawing_while_one_draws(page: Page) -> None:
     draw(page, WALL)
     page.wait_for_function(f"first => document.querySelector('{live}')?.src !== first", arg=first)
     second = page.eval_on_selector(live, "image => image.src")
+    mistakes: list[object] = []
+    page.on("pageerror", lambda error: mistakes.append(error))
+    page.click("button[role=tab]:has-text('Image')")  # whose own pad has no picture yet
+    open_sketch(page)
     page.fill("#sketch-prompt textarea", "a blue castle")  # at once, as pasted words are
     page.wait_for_function(f"old => document.querySelector('{live}')?.src !== old", arg=second)
+    assert mistakes == []
     page.click("#sketch-pad [data-act=clear]")
     page.wait_for_selector("#sketch-picture .mq-pane[data-state=idle]")
 
