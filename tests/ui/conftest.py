@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import sys
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
 
 from tests.server import Server
 
@@ -30,8 +33,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[OpenPage]:
-    """Open the page, each time as a new visitor unless a visitor's context is given."""
+    """Open the page, each time as a new visitor unless a visitor's context is given.
+
+    What the pages asked and were told last is printed at the end; pytest shows it where the test failed.
+    """
     contexts: list[BrowserContext] = []
+    told: deque[str] = deque(maxlen=60)
 
     def open_page(context: BrowserContext | None = None) -> Page:
         if context is None:
@@ -39,10 +46,34 @@ def visit(browser: Browser, server: Server) -> Iterator[OpenPage]:
             context.set_default_timeout(1000 * WAIT)
             contexts.append(context)
         page = context.new_page()
+        write_down(page, told)
         page.goto(server.url)
         page.wait_for_selector("#recent .mq-recent")  # the page knows its visitor now
         return page
 
     yield open_page
+    for line in (*told, "the server's log:", server.log.read_text()[-2000:]):
+        sys.stdout.write(f"{line}\n")
     for context in contexts:
         context.close()
+
+
+def write_down(page: Page, told: deque[str]) -> None:
+    """Keep the page's messages, its events in the queue, and what answered them."""
+    began = time.monotonic()
+
+    def note(*words: object) -> None:
+        told.append(" ".join([f"{time.monotonic() - began:8.3f}", *map(str, words)]))
+
+    def asked(request: Request) -> None:
+        if "/queue/" in request.url:
+            note(request.method, request.url, (request.post_data or "")[:300])
+
+    def answered(response: Response) -> None:
+        if "/queue/" in response.url or not response.ok:
+            note(response.status, response.url)
+
+    page.on("request", asked)
+    page.on("response", answered)
+    page.on("console", lambda message: note(message.type, message.text[:300]))
+    page.on("pageerror", lambda error: note("error", error))
