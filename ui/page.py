@@ -15,6 +15,7 @@ from ui.guard import GuardedBlocks
 from ui.hand_over import HandOver
 from ui.icons import MARK
 from ui.image_tab import ImageTab
+from ui.lost_answers import fetch_lost_answers
 from ui.models_tab import ModelsTab
 from ui.prompt_tab import PromptTab
 from ui.sketch_tab import SketchTab
@@ -54,6 +55,7 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
             with gr.Tab("Models", id="models") as models:
                 ModelsTab(store, settings, models)
         HandOver(desk, visitor, (prompt_tab.picture, sketch_tab.picture, image_tab.picture), image_tab)
+        fetch_lost_answers()
         device = gr.HTML("", apply_default_css=False, js_on_load=None, elem_id="device")
         quiet(page.load, partial(device_line, store), None, device)
         visit = quiet(page.load, known_visitor, visitor, visitor)
