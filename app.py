@@ -95,8 +95,8 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     page = build_page(desk, store, settings)
     try:
         launch(page, desk, store, settings)
-        control = store.card(settings.model).control
-        names = [name for name in (settings.model, control, MESH_MODEL) if name]
+        card = store.card(settings.model)
+        names = [name for name in (card.name, card.control, MESH_MODEL, card.live) if name]
         threading.Thread(target=_warm_up, args=(store, names, closing), name="warm-up", daemon=True).start()
         if settings.idle_unload is not None:
             idle = (store, settings.idle_unload * 60)

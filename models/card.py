@@ -46,6 +46,9 @@ class ModelCard:
     guidance_rescale: float = 0.0
     scheduler: SchedulerName | None = None  # None: the one that comes with it
     control: str = ""  # the ControlNet by which it follows sketches
+    live: str = ""  # the quick model that draws in its place while a sketch is being made
+    preview: str = ""  # the tiny autoencoder that shows its latents; empty: its family's
+    parts_of: str = ""  # the model whose other parts it takes: its own are UNet and scheduler alone
     variant: str | None = None  # which of the repository's precisions, "fp16"
     files: tuple[str, ...] = ()
     sha256: tuple[tuple[str, str], ...] = ()  # of the weights that come with Maquette, by their names

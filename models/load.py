@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from models.catalogue import ModelCard
 from models.errors import UnreadableFile
-from models.schedulers import make_scheduler
+from models.schedulers import make_scheduler, read_scheduler
 
 if TYPE_CHECKING:
     import torch
@@ -19,24 +19,34 @@ if TYPE_CHECKING:
     from tsr.network import TSR
 
 
-def load_pipeline(card: ModelCard, folder: Path, runtime: Runtime) -> DiffusionPipeline:
-    """The text-to-image pipeline of a folder in the diffusers layout, on its device."""
+def load_pipeline(
+    card: ModelCard, folder: Path, runtime: Runtime, base: Path | None = None
+) -> DiffusionPipeline:
+    """The text-to-image pipeline of a folder in the diffusers layout, on its device.
+
+    Args:
+        base: where the folder has a UNet and a scheduler only, the folder of the model that has the rest.
+
+    Raises:
+        UnreadableFile: naming the file of such a scheduler, where it is not there or says something else.
+    """
     _quieten()
     import diffusers
 
-    common: dict[str, Any] = {
-        "dtype": dtype_for(card, runtime),
-        "use_safetensors": True,
-        "local_files_only": True,
-        "variant": card.variant if _has_variant(folder, card.variant) else None,
-    }
-    if card.family == "sdxl":
-        pipeline = diffusers.StableDiffusionXLPipeline.from_pretrained(
-            folder, add_watermarker=False, **common
+    whole = base or folder
+    common = {"dtype": dtype_for(card, runtime), "use_safetensors": True, "local_files_only": True}
+    given: dict[str, Any] = common | {"variant": _variant(card, whole)}
+    if base is not None:
+        variant = _variant(card, folder)
+        given["unet"] = diffusers.UNet2DConditionModel.from_pretrained(
+            folder / "unet", variant=variant, **common
         )
+        given["scheduler"] = read_scheduler(folder / "scheduler")
+    if card.family == "sdxl":
+        pipeline = diffusers.StableDiffusionXLPipeline.from_pretrained(whole, add_watermarker=False, **given)
     else:
         pipeline = diffusers.StableDiffusionPipeline.from_pretrained(
-            folder, safety_checker=None, feature_extractor=None, requires_safety_checker=False, **common
+            whole, safety_checker=None, feature_extractor=None, requires_safety_checker=False, **given
         )
     if card.scheduler is not None:
         pipeline.scheduler = make_scheduler(card.scheduler, pipeline.scheduler)
@@ -137,7 +147,7 @@ def load_tsr(card: ModelCard, folder: Path, runtime: Runtime) -> TSR:
 
 
 def load_background_remover(card: ModelCard, folder: Path) -> Callable[[Image.Image], Image.Image]:
-    """A function RGB -> RGBA by one of rembg's networks, from the weights of a folder.
+    """A function RGB -> RGBA by one of rembg's networks, or one made like them, from the weights of a folder.
 
     Raises:
         UnreadableFile: naming a file that is no network.
@@ -176,6 +186,7 @@ def dtype_for(card: ModelCard, runtime: Runtime) -> torch.dtype:
     return torch.float32 if runtime.device.type == "cpu" and card.cpu_dtype == "float32" else runtime.dtype
 
 
-def _has_variant(folder: Path, variant: str | None) -> bool:
-    """Whether the folder holds the UNet's weights in that variant."""
-    return (folder / "unet" / f"diffusion_pytorch_model.{variant}.safetensors").is_file()
+def _variant(card: ModelCard, folder: Path) -> str | None:
+    """The precision that the card names, where the folder holds the UNet's weights in that."""
+    file = folder / "unet" / f"diffusion_pytorch_model.{card.variant}.safetensors"
+    return card.variant if file.is_file() else None

@@ -19,11 +19,18 @@ from models.single_file import opened
 
 
 def load_model(
-    card: ModelCard, place: Path, runtime: Runtime, models_dir: Path, tokenizers: Sequence[Path]
+    card: ModelCard,
+    place: Path,
+    runtime: Runtime,
+    models_dir: Path,
+    tokenizers: Sequence[Path],
+    base: Path | None = None,
 ) -> Any:
     """The model of a folder, or of a single file, which is converted when it is first loaded.
 
-    `tokenizers` are folders of which the first with the files of one serves a single file.
+    Args:
+        tokenizers: folders of which the first with the files of one serves a single file.
+        base: the folder of the model whose other parts this one takes, where its card names one.
 
     Raises:
         MaquetteError: MODEL_MISSING for files that cannot be read, BAD_REQUEST for OpenVINO's elsewhere.
@@ -36,7 +43,7 @@ def load_model(
 
     try:
         folder = opened(card, place, models_dir, tokenizers) if _is_checkpoint(card, place) else place
-        return _load(card, folder, runtime, models_dir)
+        return _load(card, folder, runtime, models_dir, base)
     except UnreadableFile as error:
         raise missing(card, str(error)) from error
     except PlaceRefused:
@@ -69,14 +76,14 @@ def _is_checkpoint(card: ModelCard, place: Path) -> bool:
     return card.family in ("sd", "sdxl") and place.is_file()
 
 
-def _load(card: ModelCard, folder: Path, runtime: Runtime, models_dir: Path) -> Any:
+def _load(card: ModelCard, folder: Path, runtime: Runtime, models_dir: Path, base: Path | None) -> Any:
     """By the library of its family, or as OpenVINO's networks where these draw."""
     if card.family == "tsr":
         return load_tsr(card, folder, runtime)
     if card.family == "rembg":
         return load_background_remover(card, folder)
     if card.task in ("image", "control") and runtime.openvino is not None:
-        return load_openvino(card, folder, runtime.openvino, models_dir)
+        return load_openvino(card, folder, runtime.openvino, models_dir, base)
     if card.task == "safety":
         return load_safety_checker(folder, runtime)
     if card.task == "preview":
@@ -87,4 +94,4 @@ def _load(card: ModelCard, folder: Path, runtime: Runtime, models_dir: Path) -> 
         raise MaquetteError(
             "BAD_REQUEST", f"model: {card.name!r} is OpenVINO's; start Maquette with device openvino"
         )
-    return load_pipeline(card, folder, runtime)
+    return load_pipeline(card, folder, runtime, base)

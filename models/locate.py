@@ -72,6 +72,8 @@ class Locator:
 
 def entry(card: ModelCard) -> str:
     """The file by which a model's folder is known."""
+    if card.parts_of:
+        return "unet/config.json"
     if card.layout == "single file" or not card.files:
         return card.files[0] if card.files else _ENTRY[card.task]
     return _ENTRY.get(card.task, card.files[0])

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.catalogue import ModelCard
-from models.errors import MaquetteError, UnreadableFile
+from models.configs import read_config
+from models.errors import MaquetteError
 from models.load import load_control, load_pipeline
 from models.missing import megabytes
 from models.openvino_engine import Engine, OpenVINO
 from models.openvino_graph import NETWORK, Graph
 from models.runtime import Runtime
-from models.schedulers import make_scheduler
+from models.schedulers import make_scheduler, read_scheduler
 
 if TYPE_CHECKING:
     from models.openvino_parts import ControlNet
@@ -30,9 +31,17 @@ def free_bytes(folder: Path) -> int:
 
 
 def load_openvino(
-    card: ModelCard, folder: Path, given: OpenVINO, models_dir: Path, free: Callable[[Path], int] = free_bytes
+    card: ModelCard,
+    folder: Path,
+    given: OpenVINO,
+    models_dir: Path,
+    base: Path | None = None,
+    free: Callable[[Path], int] = free_bytes,
 ) -> Any:
     """A pipeline, ready for a picture of its native size, or a ControlNet, whose networks are OpenVINO's.
+
+    Args:
+        base: where the folder has a UNet and a scheduler only, the folder of the model that has the rest.
 
     Raises:
         MaquetteError: MODEL_MISSING where the disk has no room for a conversion.
@@ -42,7 +51,7 @@ def load_openvino(
     import torch
 
     if not is_converted(folder):
-        folder = _converted(card, folder, given, models_dir, free)
+        folder = _converted(card, folder, base, given, models_dir, free)
     engine = Engine(given, torch.get_num_threads(), models_dir / "openvino-cache")
     if card.task == "control":
         return _control(folder, engine)
@@ -59,9 +68,11 @@ def is_converted(folder: Path) -> bool:
     return any((folder / name / NETWORK).is_file() for name in ("unet", "vae_decoder", "controlnet"))
 
 
-def conversion_is_due(card: ModelCard, folder: Path, given: OpenVINO, models_dir: Path) -> bool:
+def conversion_is_due(
+    card: ModelCard, folder: Path, given: OpenVINO, models_dir: Path, base: Path | None = None
+) -> bool:
     """Whether a folder's weights have to be converted before they can be used."""
-    return not is_converted(folder) and not _is_made(_place(card, given, models_dir), folder)
+    return not is_converted(folder) and not _is_made(_place(card, given, models_dir), _mark(folder, base))
 
 
 def _place(card: ModelCard, given: OpenVINO, models_dir: Path) -> Path:
@@ -69,40 +80,48 @@ def _place(card: ModelCard, given: OpenVINO, models_dir: Path) -> Path:
     return models_dir / f"{card.name}-ov{'-int8' if given.int8 else ''}"
 
 
-def _is_made(place: Path, source: Path) -> bool:
+def _is_made(place: Path, mark: dict[str, Any]) -> bool:
     """Whether a conversion is there and of these very weights."""
     try:
-        return bool(json.loads((place / _MADE).read_text()) == _mark(source))
+        return bool(json.loads((place / _MADE).read_text()) == mark)
     except (OSError, ValueError):
         return False
 
 
-def _mark(source: Path) -> dict[str, Any]:
+def _mark(source: Path, base: Path | None) -> dict[str, Any]:
     """What tells weights from others: the files' names, sizes and times."""
-    files = sorted(file for file in source.rglob("*") if file.is_file())
-    facts = {str(file.relative_to(source)): file.stat() for file in files}
-    listed = {name: [fact.st_size, fact.st_mtime_ns] for name, fact in facts.items()}
-    return {"version": _VERSION, "source": listed}
+    return {"version": _VERSION, "source": _listed(source)} | ({"base": _listed(base)} if base else {})
+
+
+def _listed(folder: Path) -> dict[str, list[int]]:
+    """Size and time of each file of a folder."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    facts = {str(file.relative_to(folder)): file.stat() for file in files}
+    return {name: [fact.st_size, fact.st_mtime_ns] for name, fact in facts.items()}
 
 
 def _converted(
-    card: ModelCard, source: Path, given: OpenVINO, models_dir: Path, free: Callable[[Path], int]
+    card: ModelCard,
+    source: Path,
+    base: Path | None,
+    given: OpenVINO,
+    models_dir: Path,
+    free: Callable[[Path], int],
 ) -> Path:
     """The conversion of a model, made where it is not there or of other weights."""
-    place = _place(card, given, models_dir)
-    if not _is_made(place, source):
+    place, mark = _place(card, given, models_dir), _mark(source, base)
+    if not _is_made(place, mark):
         import torch
 
         from models.openvino_convert import convert, convert_pipeline
         from models.openvino_exports import control_export
 
         _refuse_full_disk(card, models_dir, free)
-        mark = _mark(source)
         exact = Runtime(torch.device("cpu"), torch.float32, "to be converted")
         if card.task == "control":
             convert([control_export(load_control(card, source, exact))], place, int8=given.int8)
         else:
-            convert_pipeline(load_pipeline(card, source, exact), place, int8=given.int8)
+            convert_pipeline(load_pipeline(card, source, exact, base), place, int8=given.int8)
         (place / _MADE).write_text(json.dumps(mark))
     return place
 
@@ -132,7 +151,7 @@ def _assembled(card: ModelCard, folder: Path, engine: Engine) -> Any:
     import diffusers
 
     parts = _networks(folder, engine) | _language(folder, engine, card.family == "sdxl")
-    parts["scheduler"] = _scheduler(folder / "scheduler")
+    parts["scheduler"] = read_scheduler(folder / "scheduler")
     if card.scheduler is not None:
         parts["scheduler"] = make_scheduler(card.scheduler, parts["scheduler"])
     if card.family == "sdxl":
@@ -185,31 +204,4 @@ def _config(folder: Path) -> Any:
     """
     from diffusers.configuration_utils import FrozenDict
 
-    return FrozenDict(_read(folder / "config.json"))
-
-
-def _scheduler(folder: Path) -> Any:
-    """The sampler that the folder names, one of diffusers' common ones.
-
-    Raises:
-        UnreadableFile: naming it, where it is not there or says something else.
-    """
-    import diffusers
-    from diffusers.schedulers import KarrasDiffusionSchedulers
-
-    file = folder / "scheduler_config.json"
-    name = str(_read(file).get("_class_name"))
-    if name not in (*KarrasDiffusionSchedulers.__members__, "LCMScheduler"):
-        raise UnreadableFile(f"{folder.name}/{file.name} names no sampler that is known: {name[:40]!r}.")
-    return getattr(diffusers, name).from_pretrained(folder, local_files_only=True)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """A JSON file's object."""
-    try:
-        found = json.loads(file.read_text())
-    except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict):
-        raise UnreadableFile(f"{file.parent.name}/{file.name} is not there or cannot be read.")
-    return found
+    return FrozenDict(read_config(folder / "config.json"))

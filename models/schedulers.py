@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from models.errors import MaquetteError
+from models.configs import read_config
+from models.errors import MaquetteError, UnreadableFile
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,6 +66,22 @@ def make_scheduler(name: SchedulerName | None, own: Any, seeds: Sequence[int] = 
     if "noise_sampler_seed" in known and seeds:
         settings = settings | {"noise_sampler_seed": list(seeds)}
     return kind.from_config(own.config, **settings)
+
+
+def read_scheduler(folder: Path) -> Any:
+    """The sampler that a folder names, one of diffusers' common ones.
+
+    Raises:
+        UnreadableFile: naming its file, where that is not there or says something else.
+    """
+    import diffusers
+    from diffusers.schedulers import KarrasDiffusionSchedulers
+
+    file = folder / "scheduler_config.json"
+    name = str(read_config(file).get("_class_name"))
+    if name not in (*KarrasDiffusionSchedulers.__members__, "LCMScheduler"):
+        raise UnreadableFile(f"{folder.name}/{file.name} names no sampler that is known: {name[:40]!r}.")
+    return getattr(diffusers, name).from_pretrained(folder, local_files_only=True)
 
 
 def refuse_steps(scheduler: Any, steps: int) -> None:

@@ -32,9 +32,15 @@ class Verdict:
 class Shelf:
     """The catalogue with the user's own models, and their files; safe for any thread."""
 
-    def __init__(self, data_dir: Path, starter_dir: Path, downloader: Downloader) -> None:
-        own, self.problems = read_own(data_dir, CATALOGUE)
-        self.cards: Mapping[str, ModelCard] = CATALOGUE | own
+    def __init__(
+        self,
+        data_dir: Path,
+        starter_dir: Path,
+        downloader: Downloader,
+        catalogue: Mapping[str, ModelCard] = CATALOGUE,
+    ) -> None:
+        own, self.problems = read_own(data_dir, catalogue)
+        self.cards: Mapping[str, ModelCard] = {**catalogue, **own}
         self.data_dir = data_dir
         self.downloader = downloader
         self.locator = Locator(starter_dir, data_dir / "models")

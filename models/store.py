@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from models.catalogue import Family, ModelCard, Task
+from models.catalogue import CATALOGUE, ModelCard, Task
 from models.choices import Choices
 from models.download import Downloader
 from models.downloads import Downloads
@@ -59,12 +59,13 @@ class ModelStore:
         starter_dir: Path = STARTER_DIR,
         downloader: Downloader | None = None,
         choices: Choices | None = None,
+        catalogue: Mapping[str, ModelCard] = CATALOGUE,
     ) -> None:
         """Nothing is loaded yet; a function as `runtime` is called when a device is first needed."""
         self.offline = offline
         self.choices = choices or Choices()
         self.thread = TorchThread()
-        self.shelf = Shelf(data_dir, starter_dir, downloader or Downloader())
+        self.shelf = Shelf(data_dir, starter_dir, downloader or Downloader(), catalogue)
         self.locator = self.shelf.locator
         self.downloads = Downloads(self.shelf.download)
         self.loras = Loras(data_dir / "loras")
@@ -91,8 +92,8 @@ class ModelStore:
         card, chosen = self.card(name), self.runtime.openvino
         if name in self._loaded or chosen is None:
             return ""
-        folder = self.locator.find(card)
-        if folder is None or not conversion_is_due(card, folder, chosen, self.locator.models_dir):
+        folder, base = self.locator.find(card), self._base(card)
+        if folder is None or not conversion_is_due(card, folder, chosen, self.locator.models_dir, base):
             return ""
         return f"{card.title}: converting it for OpenVINO first; that happens once and can take minutes."
 
@@ -146,13 +147,13 @@ class ModelStore:
             card = replace(card, name=f"{name}-safety", path=folder)
         return cast("SafetyChecker", self._keep(card))
 
-    def preview_decoder(self, family: Family) -> AutoencoderTiny:
-        """The tiny autoencoder of a family of image models.
+    def preview_decoder(self, name: str) -> AutoencoderTiny:
+        """A tiny autoencoder, which shows latents.
 
         Raises:
-            MaquetteError: MODEL_MISSING without its weights.
+            MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING without its weights.
         """
-        return cast("AutoencoderTiny", self._get(preview_model(family), "preview"))
+        return cast("AutoencoderTiny", self._get(name, "preview"))
 
     def mesh_model(self, name: str) -> TSR:
         """A model that makes scene codes, its decoder in float32.
@@ -286,6 +287,10 @@ class ModelStore:
             self.require(card.name, card.task)
         return folder or self.downloads.start(card.name).result()
 
+    def _base(self, card: ModelCard) -> Path | None:
+        """Where the model is whose other parts a model takes; None for one that has all of its own."""
+        return self._folder(self.card(card.parts_of, "image")) if card.parts_of else None
+
     def _must_be_here(self, card: ModelCard) -> bool:
         """Whether the weights are not to be downloaded."""
         return self.offline or card.shipped or card.path is not None
@@ -294,7 +299,14 @@ class ModelStore:
         """The model of its files; where OpenVINO's graphics processor refuses one, the CPU draws for good."""
         folders = [self.locator.find(other) for other in self.shelf.cards.values() if other.task == "image"]
         tokenizers = [folder / "tokenizer" for folder in (place.parent, *folders) if folder is not None]
-        load = partial(load_model, card, place, models_dir=self.locator.models_dir, tokenizers=tokenizers)
+        load = partial(
+            load_model,
+            card,
+            place,
+            models_dir=self.locator.models_dir,
+            tokenizers=tokenizers,
+            base=self._base(card),
+        )
         try:
             return load(runtime=self.runtime)
         except PlaceRefused as error:
@@ -317,6 +329,6 @@ class ModelStore:
             give_back()
 
 
-def preview_model(family: Family) -> str:
-    """The tiny autoencoder that shows the latents of a family of image models."""
-    return "taesdxl" if family == "sdxl" else "taesd"
+def preview_model(card: ModelCard) -> str:
+    """The tiny autoencoder that shows the latents of an image model: its own, or that of its family."""
+    return card.preview or ("taesdxl" if card.family == "sdxl" else "taesd")

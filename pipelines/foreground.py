@@ -48,13 +48,6 @@ def cut_out(
     return found
 
 
-def network_for(method: Background) -> tuple[str, bool]:
-    """The background network of a method, and whether it was asked for by name rather than left to us."""
-    if method in ("auto", "keep", "fill", "rembg"):
-        return "u2net", method == "rembg"
-    return method, True
-
-
 def cut_by_mask(image: Image.Image, mask: Image.Image) -> Image.Image:
     """The picture as RGBA whose alpha is a mask, white for object, scaled to the picture's size.
 

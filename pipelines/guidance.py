@@ -15,7 +15,7 @@ def guidance_notes(pipeline: Any, plan: Plan) -> Generator[Note]:
     if plan.request.negative_prompt and not guided:
         why = "draws in one pass" if learned else f"is not guided at {plan.guidance_scale:g}"
         yield Note(f"The negative prompt has no effect: {title} {why}.")
-    if asked is not None and 0 < asked <= 1 and not learned:
+    if asked is not None and 0 < asked <= 1 and asked != plan.card.default_guidance and not learned:
         yield Note(f"guidance_scale {asked:g} has no effect: it begins above 1.")
     if guided and plan.card.default_guidance <= 1:
         yield Note(

@@ -15,13 +15,14 @@ from models.store import ModelStore
 from pipelines.events import Artifact, Event, Note, Stage, Step
 from pipelines.fetching import fetched
 from pipelines.finishing import Finisher, refusals
-from pipelines.foreground import cut_by_mask, cut_out, frame, network_for
+from pipelines.foreground import cut_by_mask, frame
 from pipelines.kept_scene import KeptScene
 from pipelines.ladder import Rung, climb
 from pipelines.metadata import save_png
+from pipelines.object_search import find_object, needed
 from pipelines.objects import parts_of
 from pipelines.readiness import doubts
-from pipelines.requests import Background, Finishing, Meshing
+from pipelines.requests import Finishing, Meshing
 from pipelines.streaming import Tell, stream
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ def sculpt(
             `check` raises to cancel.
     """
     card = store.card(model_name, "mesh")
-    network, asked = network_for(request.background)
-    by_network = [network] if asked and source.mask is None else []
+    by_network = needed(store, request.background) if source.mask is None else []
     yield from fetched(store, [*by_network, card.name], check)
     yield Stage("background", 1)
     cuts = yield from _objects(store, source, request)
@@ -104,36 +104,21 @@ def _within_memory(
     return (yield from climb(lambda: stream(store.thread, work), rungs, refusal))
 
 
-def find_object(store: ModelStore, picture: Image.Image, method: Background) -> Image.Image:
-    """The object of a picture, RGBA of the picture's size.
-
-    Raises:
-        MaquetteError: BAD_IMAGE without an object, MODEL_MISSING without a network that was asked for.
-    """
-    name, asked = network_for(method)
-    usable = asked or store.state(name) != "missing"  # one that was asked for says how its weights are got
-    return cut_out(picture, method, partial(_removed, store, name) if usable else None)
-
-
 def _objects(
     store: ModelStore, source: Source, request: Meshing
 ) -> Generator[Event, None, list[Image.Image]]:
     """Each object as RGBA, from a picture made no larger than is of use, and notes on what is doubtful."""
     small = source.picture.copy()
     small.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
+    told: list[str] = []
     if source.mask is None:
-        cut = find_object(store, small, request.background)
+        cut = find_object(store, small, request.background, told.append)
     else:
         cut = cut_by_mask(small, source.mask)
     several = request.objects == "each"
-    for text in doubts(cut, small, several):
+    for text in (*told, *doubts(cut, small, several)):
         yield Note(text)
     return parts_of(cut) if several else [cut]
-
-
-def _removed(store: ModelStore, name: str, image: Image.Image) -> Image.Image:
-    """RGB -> RGBA by a network that is loaded when it is first needed."""
-    return store.background_remover(name)(image)
 
 
 def _seen(

@@ -17,6 +17,7 @@ from pipelines.sketch_to_image import FromSketch, control_card, leash_of, plan_s
 if TYPE_CHECKING:
     from PIL import Image
 
+    from models.card import ModelCard
     from models.store import ModelStore
 
 STEPS = 4
@@ -55,14 +56,14 @@ class LiveSketch:
 
     def follows(self, model: str) -> bool:
         """Whether a model is quick enough, and here."""
-        card = self._store.card(model, "image")
+        card = self._painter(model)
         if not card.control or not (card.shipped or card.default_steps <= QUICK_STEPS):
             return False
         return all(self._store.state(name) != "missing" for name in (card.name, card.control))
 
     def side(self, request: Sketching) -> int:
         """The side in pixels of the scribble that a picture is held to."""
-        return self._store.card(request.model, "image").native_size
+        return self._painter(request.model).native_size
 
     def draw(self, request: Sketching, scribble: Image.Image) -> Image.Image:
         """One picture of a scribble of the plan's size, in few steps.
@@ -70,12 +71,27 @@ class LiveSketch:
         Raises:
             MaquetteError: BAD_REQUEST for a model or LoRA that cannot, MODEL_MISSING without its weights.
         """
-        plan = plan_sketch(self._store.card, request.model_copy(update={"steps": STEPS}), 1)
+        plan = plan_sketch(self._store.card, self._quickly(request), 1)
         pipeline = self._store.image_pipeline(plan.card.name)
         control = self._store.control_model(control_card(self._store.card, plan.card.name).name)
         approach = FromSketch(control, scribble, leash_of(request.temperature))
         conditions = find_conditions(self._store, request)
         return self._store.thread.urge(_paint, pipeline, plan, approach, conditions).result()
+
+    def _quickly(self, request: Sketching) -> Sketching:
+        """The same wish in few steps; a model in the chosen one's place has its own, and its guidance."""
+        card = self._painter(request.model)
+        if card.name == request.model:
+            return request.model_copy(update={"steps": STEPS})
+        own = {"steps": card.default_steps, "guidance_scale": card.default_guidance, "scheduler": None}
+        return request.model_copy(update={"model": card.name, **own})
+
+    def _painter(self, model: str) -> ModelCard:
+        """The quick model that a model names for this, where that is here, else the model itself."""
+        card = self._store.card(model, "image")
+        if not card.live or self._store.state(card.live) == "missing":
+            return card
+        return self._store.card(card.live, "image")
 
 
 def _paint(pipeline: Any, plan: Plan, approach: FromSketch, conditions: Conditions) -> Image.Image:

@@ -9,7 +9,9 @@ from pydantic_core import PydanticCustomError
 from pipelines.complaints import shorten
 from pipelines.request import Reference, Request, Whole, whole
 
-Background = Literal["auto", "keep", "fill", "rembg", "u2net", "u2netp", "isnet-general-use"]
+Background = Literal[
+    "auto", "keep", "fill", "rembg", "u2net", "u2netp", "isnet-general-use", "starter-background"
+]
 Texture = Literal["vertex", "texture", "photo"]
 Format = Literal["glb", "obj", "stl", "ply", "3mf"]
 TextureFormat = Literal["png", "jpeg"]

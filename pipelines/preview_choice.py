@@ -23,14 +23,15 @@ def preview_of(store: ModelStore, plan: Plan, pipeline: Any, check: Check) -> Ge
     linear = colours_of(pipeline).draw
     if store.choices.previews == "linear":
         return linear
+    name = preview_model(plan.card)
     try:
-        yield from fetched(store, [preview_model(plan.card.family)], check)
-        network: Any = store.preview_decoder(plan.card.family)
+        yield from fetched(store, [name], check)
+        network: Any = store.preview_decoder(name)
     except Cancelled:
         raise
     except MaquetteError as error:
         yield Note(f"Previews are rough: {error.message}")
         return linear
     if network.config.latent_channels != pipeline.vae.config.latent_channels:
-        return linear  # an autoencoder of its own, as the starter's, which has its own map
+        return linear  # of an autoencoder that is not its family's, in a model of the user's own
     return TinyDecoder(network).draw

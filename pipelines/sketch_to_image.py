@@ -43,13 +43,24 @@ def control_card(find: FindCard, model: str) -> ModelCard:
     return find(card.control, "control")
 
 
+def usual_card(find: FindCard, model: str) -> ModelCard:
+    """The card whose steps, guidance and scheduler sketches have: the ControlNet's, as it was trained, or the
+    model's own where that was made to draw without guidance.
+
+    Raises:
+        MaquetteError: BAD_REQUEST for an unknown model, or one that has no ControlNet.
+    """
+    card, control = find(model, "image"), control_card(find, model)
+    return control if card.default_guidance > 1 else card
+
+
 def plan_sketch(find: FindCard, request: Sketching, count: int) -> Plan:
     """The request with the defaults that a model has for sketches.
 
     Raises:
         MaquetteError: BAD_REQUEST for a model that cannot follow sketches, or a side that it cannot draw.
     """
-    card = control_card(find, request.model)
+    card = usual_card(find, request.model)
     guidance = card.default_guidance if request.guidance_scale is None else request.guidance_scale
     given = {
         "steps": request.steps or card.default_steps,

@@ -10,12 +10,23 @@ if TYPE_CHECKING:
     from tsr.network import TSR
 
 CHANNELS, FACTOR, SIDE = 8, 16, 64
+SCHEDULE: dict[str, Any] = {
+    "beta_schedule": "scaled_linear",
+    "prediction_type": "v_prediction",
+    "rescale_betas_zero_snr": True,
+    "timestep_spacing": "trailing",
+    "steps_offset": 1,
+    "set_alpha_to_one": True,
+}
 
 
 def make_starter(folder: Path, seed: int = 0) -> Path:
-    """A starter folder with `pictures`, `control` and `meshes` of random weights; returns the folder."""
+    """A starter folder with all its parts, of random weights; returns the folder."""
     make_control(folder / "control", make_pictures(folder / "pictures", seed))
     make_meshes(folder / "meshes", seed)
+    make_fast(folder / "fast", seed + 1)
+    make_previews(folder / "previews", seed)
+    make_background(folder / "background" / "matting.onnx")
     return folder
 
 
@@ -50,15 +61,7 @@ def make_pictures(folder: Path, seed: int = 0) -> Path:
         scaling_factor=1.0,
     )
     unet = make_unet()
-    scheduler = DDIMScheduler(
-        beta_schedule="scaled_linear",
-        prediction_type="v_prediction",
-        rescale_betas_zero_snr=True,
-        timestep_spacing="trailing",
-        clip_sample=False,
-        steps_offset=1,
-        set_alpha_to_one=True,
-    )
+    scheduler = DDIMScheduler(**SCHEDULE, clip_sample=False)
     pipeline: Any = StableDiffusionPipeline(
         vae, text, tokenizer, unet, scheduler, None, None, requires_safety_checker=False
     )
@@ -70,6 +73,52 @@ def make_pictures(folder: Path, seed: int = 0) -> Path:
     linear = {"factors": factors.tolist(), "bias": [0.1, 0.0, -0.1]}
     (folder / "latent_rgb.json").write_text(json.dumps(linear))
     return folder
+
+
+def make_fast(folder: Path, seed: int = 0) -> Path:
+    """Another UNet for those pictures, and the scheduler of latent consistency models; nothing else."""
+    import torch
+    from diffusers import LCMScheduler
+
+    torch.manual_seed(seed)
+    make_unet().half().save_pretrained(folder / "unet")
+    LCMScheduler(**SCHEDULE).save_pretrained(folder / "scheduler")
+    return folder
+
+
+def make_previews(folder: Path, seed: int = 0) -> Path:
+    """An AutoencoderTiny for those pictures' latents."""
+    import torch
+    from diffusers import AutoencoderTiny
+
+    torch.manual_seed(seed)
+    tiny = AutoencoderTiny(
+        encoder_block_out_channels=(8,) * 5,
+        decoder_block_out_channels=(8,) * 5,
+        num_encoder_blocks=(1,) * 5,
+        num_decoder_blocks=(1,) * 5,
+        latent_channels=CHANNELS,
+    )
+    tiny.half().save_pretrained(folder)
+    return folder
+
+
+def make_background(file: Path, side: int = 320) -> Path:
+    """In ONNX the mean of the channels as a mask: pictures [1, 3, side, side] -> [1, 1, side, side]."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    mean = helper.make_node("ReduceMean", ["picture", "axes"], ["mask"], keepdims=1)
+    graph = helper.make_graph(
+        [mean],
+        "bright",
+        [helper.make_tensor_value_info("picture", TensorProto.FLOAT, [1, 3, side, side])],
+        [helper.make_tensor_value_info("mask", TensorProto.FLOAT, [1, 1, side, side])],
+        [helper.make_tensor("axes", TensorProto.INT64, [1], [1])],
+    )
+    file.parent.mkdir(parents=True)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), file)
+    return file
 
 
 def make_unet(text_width: int = 32) -> Any:

@@ -90,7 +90,7 @@ class MaskBrush:
         return "", None
 
     def _show(self, image: Any, background: Any) -> str:
-        from pipelines.image_to_mesh import find_object
+        from pipelines.object_search import find_object
         from pipelines.pictures import open_picture, resolve
 
         reference = picture_reference(image, self.settings)

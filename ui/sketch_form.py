@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from pipelines.requests import SketchToImage
-from pipelines.sketch_to_image import control_card
+from pipelines.sketch_to_image import usual_card
 from ui.drawing_form import DrawingForm, model_choices
 from ui.sketch_pad import SketchPad
 from ui.sliders import slider
@@ -69,5 +69,5 @@ class SketchForm(DrawingForm):
         return {self.pad.pane: self.pad.restore(request["image"])} | super().restore(request)
 
     def _card_of(self, model: str) -> "ModelCard":
-        """What is known of a model's ControlNet, or of the starter set's where it has gone."""
-        return control_card(self.store.card, model if model in self.able else "starter")
+        """What is known of a model with its ControlNet, or of the starter set's where it has gone."""
+        return usual_card(self.store.card, model if model in self.able else "starter")

@@ -11,6 +11,7 @@ from PIL import Image, ImageStat
 from safetensors.torch import load_file, save_file
 
 from models.choices import Choices, PreviewKind, Safety
+from models.download import Downloader
 from models.errors import MaquetteError
 from models.runtime import Runtime
 from models.store import ModelStore
@@ -18,6 +19,7 @@ from pipelines.events import Event, Note, Step
 from pipelines.requests import parse_request
 from pipelines.studio import Studio
 from tests.models.checkpoints import make_sd, make_sd_turbo, make_taesd
+from tests.starter_parts import with_parts
 
 WORDS: dict[str, Any] = {
     "kind": "text_to_image",
@@ -132,6 +134,31 @@ def test_a_tiny_autoencoder_that_is_not_here_is_told_and_the_linear_map_is_used(
     assert note.startswith("Previews are rough: TAESD (taesd): its weights are not on this machine.")
 
 
+@pytest.mark.parametrize("model", ["starter", "starter-fast"])
+def test_the_starter_is_shown_by_its_own_tiny_autoencoder_and_fetches_none(
+    starter_dir: Path, tmp_path: Path, model: str
+) -> None:
+    """The store may download: from nowhere, so that a wish to would be told."""
+
+    def previews(kind: PreviewKind) -> list[bytes]:
+        store = ModelStore(
+            Runtime(torch.device("cpu"), torch.float32, "a test"),
+            tmp_path,
+            starter_dir=starter_dir,
+            downloader=Downloader(endpoint="http://127.0.0.1:9", pause=lambda _: None),
+            choices=Choices(previews=kind),
+            catalogue=with_parts(),
+        )
+        request = parse_request(WORDS | {"model": model})
+        events = list(Studio(store, tmp_path).run(request, tmp_path / "drawn", lambda: False))
+        assert notes(events) == []
+        shown = [event.preview for event in events if isinstance(event, Step) and event.preview]
+        assert [image.size for image in shown] == [(512, 512)] * 2
+        return [image.tobytes() for image in shown]
+
+    assert previews("tiny") != previews("linear")
+
+
 def test_the_checker_and_the_tiny_autoencoder_are_kept_within_the_budget(data: Path) -> None:
     make_taesd(data / "models" / "taesd")
     runtime = Runtime(torch.device("cpu"), torch.float32, "a test")
@@ -139,5 +166,5 @@ def test_the_checker_and_the_tiny_autoencoder_are_kept_within_the_budget(data: P
     store.image_pipeline("sd15")
     assert store.safety_checker("sd15") is not None
     assert store.state("sd15") == "ready"
-    store.preview_decoder("sd")
+    store.preview_decoder("taesd")
     assert [store.state(name) for name in ("sd15", "taesd")] == ["ready", "loaded"]
