@@ -16,6 +16,7 @@ from training.drawings import Drawings, make_drawings
 from training.loop import Plan, train
 from training.outlines import scribbled
 from training.pictures import Lesson
+from training.place import autocast, batch_for, device, moved, place_of
 
 EMBEDDING = (4, 16, 32, 64, 128)  # widths from the drawing's own size down to the latents'
 NO_CAPTION = 0.3  # share of captions left out on top of the painter's, so that lines alone are enough
@@ -81,6 +82,9 @@ def train_control(
     for network in (pipeline.unet, control):
         network.set_attn_processor(AttnProcessor())  # its backward pass is twice as fast on a CPU
     control.controlnet_cond_embedding.to(memory_format=torch.channels_last)  # three times as fast
+    for network in (pipeline.unet, pipeline.text_encoder, control):
+        network.to(device())
+    batch = batch_for(place_of(control), batch)
     pipeline.unet.requires_grad_(False)
     studio = Studio(pipeline.unet, pipeline.text_encoder.requires_grad_(False), lesson)
     plan = Plan(steps, rate=5e-4, ema=0.998)
@@ -93,17 +97,20 @@ def train_control(
 
 def loss_at(studio: Studio, control: ControlNetModel, drawings: Drawings, step: int, batch: int) -> Tensor:
     """Squared error of the velocity for one batch of drawings."""
-    lesson, rng = studio.lesson, random.Random(step)
+    lesson, rng, place = studio.lesson, random.Random(step), place_of(control)
     indices = torch.randint(0, len(lesson.latents), (batch,))
-    clean = lesson.latents[indices].float()
     drawn = scribbled(*drawings.take(indices)).expand(-1, 3, -1, -1)
     tokens = lesson.tokens(indices, rng)
     tokens[torch.rand(batch) < NO_CAPTION] = empty(lesson)
-    times = (((torch.arange(batch) + torch.rand(batch)) / batch) ** TOWARDS_NOISE * 1000).long()
-    signal = lesson.alphas[times].sqrt().view(-1, 1, 1, 1)
-    spread = (1 - lesson.alphas[times]).sqrt().view(-1, 1, 1, 1)
-    noise = torch.randn_like(clean)
-    with torch.autocast("cpu", torch.bfloat16):
+    times = (
+        (((torch.arange(batch) + torch.rand(batch)) / batch) ** TOWARDS_NOISE * 1000).long().clamp(max=999)
+    )
+    alphas = lesson.alphas[times].view(-1, 1, 1, 1)
+    clean, drawn, tokens, times, alphas = moved(
+        place, lesson.latents[indices].float(), drawn, tokens, times, alphas
+    )
+    signal, spread, noise = alphas.sqrt(), (1 - alphas).sqrt(), torch.randn_like(clean)
+    with autocast(place):
         found = studio.velocity(control, signal * clean + spread * noise, times, tokens, drawn)
     return functional.mse_loss(found.float(), signal * noise - spread * clean)
 
@@ -122,4 +129,4 @@ def make_control(starter: Path, data: ToySet, work: Path, steps: int) -> None:
     lesson = Lesson(drawings.latents, data.toys, pipeline.tokenizer, alphas)
     control = train_control(pipeline, lesson, drawings, work / "control.pt", steps)
     control.set_default_attn_processor()
-    control.half().save_pretrained(starter / "control")
+    control.to("cpu", torch.float16).save_pretrained(starter / "control")

@@ -3,12 +3,14 @@
 Seeds of the training set count from 0; those of the evaluation, never trained on, from `HELD_OUT`.
 """
 
+import contextlib
+import hashlib
 import json
 import os
 import random
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +18,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from models.errors import MaquetteError
 from pipelines.foreground import cut_out, frame
+from training.description import Description
 from training.field import Field, Floats
 from training.render import draw
+from training.surfaces import Look, tints
 from training.toys import Toy, make_toy
 
 SHARD = 250  # toys
@@ -36,24 +41,29 @@ class View:
     toy: Toy
     azimuth: float
     picture: Bytes
+    cover: Bytes  # [256, 256]
     framed: Bytes
     points: NDArray[np.float16]  # [POINTS, 3]
     distance: NDArray[np.float16]  # [POINTS]
     colour: Bytes  # [POINTS, 3]
 
 
-def make_view(seed: int, kind: str | None = None, colour: str | None = None) -> View:
-    """The toy of a seed from a camera of the same seed."""
+def make_view(
+    seed: int, asked: Description | None = None, azimuth: float | None = None, elevation: float | None = None
+) -> View:
+    """The toy of a seed from a camera of the same seed, or from the angles given, in degrees."""
     rng = random.Random(seed ^ 0x5EED)
-    toy = make_toy(seed, kind, colour)
-    azimuth, elevation = rng.uniform(*AZIMUTH), rng.uniform(*ELEVATION)
-    picture, cover = draw(toy.field, azimuth, elevation)
+    toy = make_toy(seed, asked)
+    azimuth = rng.uniform(*AZIMUTH) if azimuth is None else azimuth
+    elevation = rng.uniform(*ELEVATION) if elevation is None else elevation
+    picture, cover = draw(toy.shown, azimuth, elevation, look=toy.look)
     pixels = to_bytes(picture)
-    points, distance, colours = sample_points(toy.field, azimuth, np.random.default_rng(seed))
+    points, distance, colours = sample_points(toy.field, toy.look, azimuth, np.random.default_rng(seed))
     return View(
         toy,
         azimuth,
         pixels,
+        to_bytes(cover),
         framed(pixels, cover, rng.random() < 0.5),
         points.astype(np.float16),
         distance,
@@ -63,10 +73,10 @@ def make_view(seed: int, kind: str | None = None, colour: str | None = None) -> 
 
 def framed(pixels: Bytes, cover: Floats, as_opaque: bool) -> Bytes:
     """What the application makes of a picture: cut out by its plain background, or by its own alpha."""
+    cut = Image.fromarray(np.dstack([pixels, to_bytes(cover)]))
     if as_opaque:
-        cut = cut_out(Image.fromarray(pixels), "fill")
-    else:
-        cut = Image.fromarray(np.dstack([pixels, to_bytes(cover)]))
+        with contextlib.suppress(MaquetteError):  # glass so pale that it cannot be told from the paper
+            cut = cut_out(Image.fromarray(pixels), "fill")
     return np.asarray(frame(cut, 0.85, NETWORK_SIZE))
 
 
@@ -77,7 +87,7 @@ def to_bytes(values: Floats) -> Bytes:
 
 
 def sample_points(
-    field: Field, azimuth: float, rng: np.random.Generator, count: int = POINTS
+    field: Field, look: Look, azimuth: float, rng: np.random.Generator, count: int = POINTS
 ) -> tuple[Floats, NDArray[np.float16], Bytes]:
     """Points, distances and colours: a third anywhere in TripoSR's box, the rest within 0.06 of the surface.
 
@@ -90,7 +100,8 @@ def sample_points(
     anywhere = rng.uniform(-0.87, 0.87, (count // 3, 3)).astype(np.float32)
     points = np.concatenate([anywhere, close[: count - count // 3]])
     distance = field.distance(points).astype(np.float16)
-    return turned(points, azimuth), distance, to_bytes(field.colour(points))
+    colours = tints(field.colour(points), look)
+    return turned(points, azimuth), distance, to_bytes(colours)
 
 
 def turned(points: Floats, azimuth: float) -> Floats:
@@ -108,9 +119,9 @@ def write_shard(folder: Path, index: int) -> None:
     views = [make_view(seed) for seed in range(index * SHARD, (index + 1) * SHARD)]
     partial = folder / f"partial-{index:04d}"
     partial.mkdir(parents=True, exist_ok=True)
-    for name in ("picture", "framed", "points", "distance", "colour"):
+    for name in ("picture", "cover", "framed", "points", "distance", "colour"):
         np.save(partial / f"{name}.npy", np.stack([getattr(view, name) for view in views]))
-    toys = [[view.toy.caption, view.toy.kind, view.toy.colour, view.toy.second] for view in views]
+    toys = [asdict(view.toy.description) for view in views]
     (partial / "toys.json").write_text(json.dumps(toys))
     os.replace(partial, folder / f"shard-{index:04d}")
 
@@ -126,13 +137,18 @@ def make_shards(folder: Path, toys: int, workers: int) -> None:
 
 @dataclass(frozen=True)
 class ToySet:
-    """All shards that are there: arrays along the toys, and [caption, kind, colour, second] of each."""
+    """All shards that are there: arrays along the toys, and what is said of each."""
 
     arrays: dict[str, list[NDArray[np.generic]]]
-    toys: list[list[str]]
+    toys: list[Description]
 
     def __len__(self) -> int:
         return len(self.toys)
+
+    @property
+    def digest(self) -> str:
+        """Tells these toys from others, by what is said of them."""
+        return hashlib.sha256(repr(self.toys).encode()).hexdigest()[:16]
 
     def take(self, name: str, indices: NDArray[np.int64]) -> NDArray[np.generic]:
         """Rows of one array, stacked in the order asked for."""
@@ -147,7 +163,7 @@ def load_shards(folder: Path, *names: str) -> ToySet:
             f"no toys under {folder}: run `python -m training.make_starter --only toys` first"
         )
     arrays = {name: [np.load(shard / f"{name}.npy", mmap_mode="r") for shard in shards] for name in names}
-    toys = [toy for shard in shards for toy in json.loads((shard / "toys.json").read_text())]
+    toys = [Description(**toy) for shard in shards for toy in json.loads((shard / "toys.json").read_text())]
     return ToySet(arrays, toys)
 
 

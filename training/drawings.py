@@ -16,6 +16,7 @@ from tqdm import tqdm
 from training.autoencoder import to_signed
 from training.data import Bytes, ToySet
 from training.outlines import outline_of
+from training.place import autocast, place_of
 
 PLACED = 0.5  # share of toys that are made smaller or larger, moved and perhaps mirrored
 SCALES = (0.55, 1.15)
@@ -74,9 +75,10 @@ def placed(picture: Bytes, rng: random.Random) -> Bytes:
 @torch.no_grad()
 def encoded(vae: AutoencoderKL, picture: Bytes) -> Tensor:
     """Scaled latents [1, C, h, w] in float16."""
-    with torch.autocast("cpu", torch.bfloat16):
-        mean = vae.encode(to_signed(picture[None])).latent_dist.mean
-    return cast(Tensor, (mean.float() * vae.config.scaling_factor).half())
+    place = place_of(vae)
+    with autocast(place):
+        mean = vae.encode(to_signed(picture[None]).to(place)).latent_dist.mean
+    return cast(Tensor, (mean.float() * vae.config.scaling_factor).half().cpu())
 
 
 def unpacked(bits: Tensor) -> Tensor:

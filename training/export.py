@@ -18,6 +18,10 @@ from tsr import TSR
 JUDGE_FILE = Path(__file__).with_name("judge.safetensors")
 
 
+class OtherJudge(Exception):
+    """A file of a judge that was asked other questions, or was built in another way."""
+
+
 def save_pictures(
     folder: Path, autoencoder: AutoencoderKL, painter: Painter, lesson: Lesson, data: ToySet
 ) -> None:
@@ -35,7 +39,10 @@ def save_pictures(
     )
     pipeline.unet.set_default_attn_processor()
     pipeline.text_encoder.set_attn_implementation("sdpa")
-    pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+    pipeline.to("cpu", torch.float16)
+    for network in (pipeline.unet, pipeline.vae):
+        network.to(memory_format=torch.contiguous_format)
+    pipeline.save_pretrained(folder, safe_serialization=True)
     load_in_float32(folder / "text_encoder" / "config.json")
     text = json.dumps({"factors": rounded(factors), "bias": rounded(bias)})
     (folder / "latent_rgb.json").write_text(text + "\n")
@@ -62,13 +69,27 @@ def save_meshes(folder: Path, network: TSR) -> None:
     network.save_pretrained(folder, torch.float16)
 
 
-def save_judge(judge: Judge) -> None:
+def save_judge(judge: Judge, file: Path = JUDGE_FILE) -> None:
     """Kept beside the training code, so that what ships can be measured without training anything."""
-    save_file({name: value.half().contiguous() for name, value in judge.state_dict().items()}, JUDGE_FILE)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.cpu().half().contiguous() for name, value in judge.state_dict().items()}, file)
 
 
-def load_judge() -> Judge:
+def judge_beside(starter: Path) -> Path:
+    """The judge of a starter set: its own, where it was made elsewhere than for the repository."""
+    own = starter / JUDGE_FILE.name
+    return own if own.is_file() else JUDGE_FILE
+
+
+def load_judge(file: Path = JUDGE_FILE) -> Judge:
+    """The judge in float32.
+
+    Raises:
+        OtherJudge: where the file's weights do not fit this one.
+    """
     judge = Judge().eval()
-    state = load_file(JUDGE_FILE)
-    judge.load_state_dict({name: value.to(judge.state_dict()[name].dtype) for name, value in state.items()})
+    own, state = judge.state_dict(), load_file(file)
+    if {name: value.shape for name, value in state.items()} != {name: own[name].shape for name in own}:
+        raise OtherJudge(f"{file} is of another judge: `python -m training.make_starter --only judge`")
+    judge.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
     return judge

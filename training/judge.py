@@ -1,5 +1,6 @@
-"""The judge: a classifier trained on renders alone that names a picture's kind and main colour."""
+"""The judge: a classifier trained on renders alone that names what a picture shows."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -9,77 +10,144 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.data import Bytes, ToySet, load_shards
+from training.description import Description
 from training.loop import Plan, train
-from training.palette import COLOURS
-from training.zoo import KINDS
+from training.place import autocast, device, moved, place_of
+from training.questions import CHOICES, UNASKED, Answer, labels
 
-SIDE = 64
-KIND_NAMES, COLOUR_NAMES = list(KINDS), list(COLOURS)
+SIDE = 128
+SHIFT = 4  # pixels of the judge's, 8 of the picture's
+Logits = dict[str, Tensor]  # by question, [B, choices]
+
+
+def stage(inputs: int, outputs: int) -> nn.Sequential:
+    """Two convolutions, the first of which halves the side."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+        nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )
+
+
+class PartColour(nn.Module):
+    """The colour of a kind's second part: attention whose query, and so where it looks, is the kind's own."""
+
+    def __init__(self, fine: int, coarse: int, width: int = 64) -> None:
+        super().__init__()
+        self.query = nn.Linear(len(CHOICES["kind"]), width)
+        self.near = nn.Conv2d(fine, width, 1)
+        self.around = nn.Conv2d(coarse, width, 1)
+        self.value = nn.Conv2d(fine, width, 1)
+        self.colours = nn.Linear(width, len(CHOICES["second"]))
+
+    def forward(self, kind: Tensor, fine: Tensor, coarse: Tensor) -> Tensor:
+        """Logits [B, 12] for the kinds' shares [B, K] and features [B, C, H, W] of two stages."""
+        keys = self.near(fine) + functional.interpolate(self.around(coarse), fine.shape[2:], mode="bilinear")
+        query = self.query(kind).unsqueeze(1)  # [B, 1, width]
+        match = (query @ keys.flatten(2)).float() / keys.shape[1] ** 0.5
+        seen = match.softmax(2).to(keys.dtype) @ self.value(fine).flatten(2).transpose(1, 2)
+        return cast(Tensor, self.colours(seen.squeeze(1)))
 
 
 class Judge(nn.Module):
-    """Four strided convolution stages, mean pooled, with a head for kinds and one for colours."""
+    """Five convolution stages; heads read the means of two of them and the last one's whole grid."""
 
     def __init__(self) -> None:
         super().__init__()
-        widths = (3, 32, 64, 128, 192)
-        stages: list[nn.Module] = []
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
-            stages += [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), nn.BatchNorm2d(outputs), nn.ReLU()]
-            stages += [nn.Conv2d(outputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU()]
-        self.body = nn.Sequential(*stages)
-        self.kinds = nn.Linear(widths[-1] * 16, len(KIND_NAMES))
-        self.colours = nn.Linear(widths[-1], len(COLOUR_NAMES))
+        self.fine = nn.Sequential(stage(3, 32), stage(32, 64), stage(64, 128))
+        self.coarse = nn.Sequential(stage(128, 160), stage(160, 224))
+        self.grid = nn.Sequential(nn.Linear(224 * (SIDE // 32) ** 2, 160), nn.ReLU())
+        width = 128 + 224 + 160
+        self.heads = nn.ModuleDict(
+            {name: nn.Linear(width, len(choices)) for name, choices in CHOICES.items() if name != "second"}
+        )
+        self.second = PartColour(128, 224)
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of kinds [B, K] and colours [B, 12] for pictures [B, 3, H, W] in [0, 1]."""
-        features = self.body(functional.interpolate(pictures, (SIDE, SIDE), mode="area") - 0.5)
-        return self.kinds(features.flatten(1)), self.colours(features.mean((2, 3)))
+    def forward(self, pictures: Tensor) -> Logits:
+        """Logits of every question for pictures [B, 3, H, W] in [0, 1]."""
+        small = functional.interpolate(pictures, (SIDE, SIDE), mode="area") - 0.5
+        fine = self.fine(small.contiguous(memory_format=torch.channels_last))  # [B, 128, 16, 16]
+        coarse = self.coarse(fine)  # [B, 224, 4, 4]
+        features = torch.cat([fine.mean((2, 3)), coarse.mean((2, 3)), self.grid(coarse.flatten(1))], 1)
+        found = {name: head(features).float() for name, head in self.heads.items()}
+        kind = found["kind"].detach().softmax(1)
+        return found | {"second": self.second(kind, fine, coarse).float()}
 
 
 def train_judge(toys: Path, file: Path, steps: int, batch: int = 64) -> Judge:
     """Train on renders that are shifted, and sometimes softened as an autoencoder softens."""
     data = load_shards(toys, "picture")
-    small = shrunk(data)
-    kinds = torch.tensor([KIND_NAMES.index(toy[1]) for toy in data.toys])
-    colours = torch.tensor([COLOUR_NAMES.index(toy[2]) for toy in data.toys])
+    small, asked = shrunk(data), all_labels(data.toys)
     torch.manual_seed(0)
-    model = Judge()
+    model = Judge().to(device())
+    place = place_of(model)
+    weights = {name: evening(asked[name], len(choices)).to(place) for name, choices in CHOICES.items()}
 
     def loss_at(step: int) -> Tensor:
         chosen = torch.randint(0, len(small), (batch,))
-        pictures = disturbed(small[chosen].float() / 255)
-        kind, colour = model(pictures)
-        return functional.cross_entropy(kind, kinds[chosen]) + functional.cross_entropy(
-            colour, colours[chosen]
+        pictures, *right = moved(
+            place, disturbed(small[chosen].float() / 255), *(asked[name][chosen] for name in CHOICES)
         )
+        with autocast(place):
+            found = model(pictures)
+        wrong = [wrongness(found[name], right[n], weights[name]) for n, name in enumerate(CHOICES)]
+        return torch.stack(wrong).sum()
 
-    return cast(Judge, train("judge", file, model, Plan(steps, rate=1e-3, ema=0.99), loss_at))
+    plan = Plan(steps, rate=2e-3, ema=0.99)
+    return cast(Judge, train("judge", file, model, plan, loss_at, data.digest))
+
+
+def all_labels(toys: Sequence[Description]) -> dict[str, Tensor]:
+    """The right choices [N] of each question."""
+    rows = [labels(toy) for toy in toys]
+    return {name: torch.tensor([row[name] for row in rows]) for name in CHOICES}
+
+
+def evening(asked: Tensor, choices: int) -> Tensor:
+    """Weights [choices] by which all choices that occur count alike: rare materials as much as none."""
+    counts = torch.bincount(asked[asked != UNASKED], minlength=choices)
+    return torch.where(counts > 0, counts.sum() / ((counts > 0).sum() * counts.clamp(min=1)), 0.0)
+
+
+def wrongness(logits: Tensor, asked: Tensor, weights: Tensor) -> Tensor:
+    """Weighted cross entropy over the pictures that are asked this; 0 where none is."""
+    total = functional.cross_entropy(logits, asked, weights, ignore_index=UNASKED, reduction="sum")
+    return total / weights[asked[asked != UNASKED]].sum().clamp(min=1)
 
 
 def shrunk(data: ToySet) -> Tensor:
-    """All pictures at the judge's size, bytes [N, 3, 64, 64]."""
-    found = []
+    """All pictures at the judge's size, bytes [N, 3, 128, 128]."""
+    found = torch.empty((len(data), 3, SIDE, SIDE), dtype=torch.uint8)
     for start in range(0, len(data), 256):
         indices = np.arange(start, min(start + 256, len(data)))
         pictures = torch.from_numpy(cast(Bytes, data.take("picture", indices))).permute(0, 3, 1, 2).float()
-        found.append(functional.interpolate(pictures, (SIDE, SIDE), mode="area").round().byte())
-    return torch.cat(found)
+        small = functional.interpolate(pictures, (SIDE, SIDE), mode="area")
+        found[start : start + len(indices)] = small.round().byte()
+    return found
 
 
 def disturbed(pictures: Tensor) -> Tensor:
-    """Shifted by up to 4 pixels over white; half of the batches softened, with a little noise."""
-    dx, dy = torch.randint(-4, 5, (2,)).tolist()
-    pictures = torch.roll(pictures, (dy, dx), (2, 3))
-    if torch.rand(()) < 0.5:
-        soft = functional.avg_pool2d(pictures, 3, stride=1, padding=1, count_include_pad=False)
-        pictures = torch.lerp(pictures, soft, float(torch.rand(())))
-    return (pictures + 0.02 * torch.rand(()) * torch.randn_like(pictures)).clamp(0, 1)
+    """Pictures [B, 3, S, S], each shifted over white, and half of them softened, with noise and dimming."""
+    count, _, side, _ = pictures.shape
+    wide = functional.pad(pictures, (SHIFT,) * 4, value=1.0)
+    places = torch.randint(0, 2 * SHIFT + 1, (count, 2)).tolist()
+    shifted = torch.stack([wide[n, :, y : y + side, x : x + side] for n, (x, y) in enumerate(places)])
+    soft = functional.avg_pool2d(shifted, 3, stride=1, padding=1, count_include_pad=False)
+    softness, noise, light = torch.rand(3, count, 1, 1, 1).unbind()
+    mixed = torch.lerp(shifted, soft, (2 * softness - 1).clamp(min=0))
+    noisy = mixed + 0.03 * noise * torch.randn_like(mixed)
+    return (noisy * (0.95 + 0.1 * light)).clamp(0, 1)
 
 
 @torch.no_grad()
-def named(judge: Judge, pictures: Tensor) -> list[tuple[str, str]]:
-    """(kind, colour) of each picture [B, 3, H, W] in [0, 1]."""
-    kind, colour = judge(pictures)
-    pairs = zip(kind.argmax(1).tolist(), colour.argmax(1).tolist(), strict=True)
-    return [(KIND_NAMES[k], COLOUR_NAMES[c]) for k, c in pairs]
+def answers(judge: Judge, pictures: Tensor) -> list[Answer]:
+    """What the judge takes pictures [B, 3, H, W] in [0, 1] for."""
+    found: list[Answer] = []
+    for some in pictures.split(64):
+        best = {name: logits.argmax(1).tolist() for name, logits in judge(some).items()}
+        for n in range(len(some)):
+            found.append(Answer(**{name: CHOICES[name][best[name][n]] for name in CHOICES}))
+    return found

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, StableDiffusionPipeline
+from torch import Tensor
 
 from training.autoencoder import encode_all
 from training.data import ToySet
@@ -18,13 +19,19 @@ def make_lesson(autoencoder: AutoencoderKL, data: ToySet, work: Path) -> Lesson:
     return Lesson(latents, data.toys, tokenizer, torch.as_tensor(new_scheduler().alphas_cumprod))
 
 
-def all_latents(autoencoder: AutoencoderKL, data: ToySet, work: Path) -> torch.Tensor:
-    """Scaled latents in float16, kept until the autoencoder is trained further."""
+def lesson_of(pipeline: StableDiffusionPipeline, latents: Tensor, data: ToySet) -> Lesson:
+    """What a finished pipeline goes on to learn from."""
+    alphas = torch.as_tensor(pipeline.scheduler.alphas_cumprod)
+    return Lesson(latents, data.toys, pipeline.tokenizer, alphas)
+
+
+def all_latents(autoencoder: AutoencoderKL, data: ToySet, work: Path) -> Tensor:
+    """Scaled latents [N, 8, 16, 16] in float16, kept until the autoencoder is trained further."""
     kept, source = work / "latents.pt", work / "autoencoder.pt"
     if kept.exists() and kept.stat().st_mtime > source.stat().st_mtime:
-        found: torch.Tensor = torch.load(kept, weights_only=True)
+        found: Tensor = torch.load(kept, weights_only=True)
         if len(found) == len(data):
             return found
-    scaled: torch.Tensor = encode_all(autoencoder, data, len(data)) * autoencoder.config.scaling_factor
+    scaled: Tensor = encode_all(autoencoder, data, len(data)) * autoencoder.config.scaling_factor
     torch.save(scaled, kept)
     return scaled

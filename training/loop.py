@@ -35,18 +35,23 @@ class Plan:
         return self.rate * rising * falling
 
 
-def train(name: str, file: Path, model: nn.Module, plan: Plan, loss_of: Callable[[int], Tensor]) -> nn.Module:
+def train(
+    name: str, file: Path, model: nn.Module, plan: Plan, loss_of: Callable[[int], Tensor], source: str = ""
+) -> nn.Module:
     """Train until the plan's last step and return the moving average of the weights.
+
+    `source` tells what is learned from, by a digest: a state that learned from something else is refused.
 
     `loss_of(step)` must draw its batch and its noise from the step's number alone, so that a continued run
     sees what an unbroken one would have seen.
 
-    Raises: DamagedState where the state file is there but cannot be read.
+    Raises: DamagedState where the state file is there but cannot be read, or learned from something else.
     """
     average = deepcopy(model).eval().requires_grad_(False)
     groups = [p for p in model.parameters() if p.requires_grad]  # what is frozen stays as it is
-    optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99), weight_decay=plan.weight_decay)
-    first = restore(file, model, average, optimizer)
+    decay = plan.weight_decay
+    optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99), weight_decay=decay, fused=True)
+    first = restore(file, model, average, optimizer, source)
     saved = time.monotonic()
     smooth = 0.0
     with tqdm(total=plan.steps, initial=first, desc=name, unit="step", mininterval=5) as bar:
@@ -65,10 +70,10 @@ def train(name: str, file: Path, model: nn.Module, plan: Plan, loss_of: Callable
             bar.set_postfix(loss=f"{smooth:.4f}", refresh=False)
             bar.update()
             if time.monotonic() - saved > plan.save_every:
-                keep(file, model, average, optimizer, step + 1)
+                keep(file, model, average, optimizer, step + 1, source)
                 saved = time.monotonic()
     if first < plan.steps:
-        keep(file, model, average, optimizer, plan.steps)
+        keep(file, model, average, optimizer, plan.steps, source)
     return average
 
 
@@ -82,12 +87,18 @@ def follow(average: nn.Module, model: nn.Module, decay: float) -> None:
 
 
 def keep(
-    file: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, step: int
+    file: Path,
+    model: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    source: str,
 ) -> None:
     """Write the state beside the old one, then put it in its place."""
     file.parent.mkdir(parents=True, exist_ok=True)
     state = {
         "step": step,
+        "source": source,
         "model": model.state_dict(),
         "average": average.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -97,12 +108,16 @@ def keep(
     os.replace(partial, file)
 
 
-def restore(file: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+def restore(
+    file: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, source: str
+) -> int:
     """Load a state where there is one, and say at which step it stands."""
     if not file.exists():
         return 0
     try:
-        state = torch.load(file, weights_only=True)
+        state = torch.load(file, map_location=next(model.parameters()).device, weights_only=True)
+        if state["source"] != source:
+            raise ValueError("it learned from other data")
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])

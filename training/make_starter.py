@@ -1,4 +1,4 @@
-"""Make the starter set from nothing: `python -m training.make_starter`.
+"""Make the starter set: `python -m training.make_starter`, from nothing, or from an earlier set's weights.
 
 Every stage keeps its state under data/training and is continued where it stopped.
 """
@@ -10,33 +10,43 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from diffusers import AutoencoderKL, StableDiffusionPipeline
 
 from training.autoencoder import train_autoencoder
 from training.control import make_control
 from training.data import load_shards, make_shards
 from training.decoder import train_decoder
-from training.export import save_judge, save_meshes, save_pictures
+from training.export import JUDGE_FILE, save_judge, save_meshes, save_pictures
 from training.judge import train_judge
-from training.lesson import make_lesson
+from training.lesson import all_latents, lesson_of, make_lesson
+from training.matting import export_matting, train_matting
 from training.meshes import train_meshes
 from training.pictures import train_painter
+from training.place import batch_for, device
+from training.student import save_student, train_student
+from training.tiny import save_tiny, train_tiny
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+SHIPPED = REPOSITORY / "models" / "starter"
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where the stages keep what they make, and how long they train."""
+    """Where the stages keep what they make, what they begin with, and how long they train."""
 
     work: Path
     starter: Path
-    toys: int = 5000
-    autoencoder_steps: int = 2300
-    decoder_steps: int = 1500
-    picture_steps: int = 5000
-    mesh_steps: int = 2400
-    judge_steps: int = 600
-    control_steps: int = 900
+    begin: Path | None = None  # a starter set whose pictures' networks are trained further
+    toys: int = 10_000
+    judge_steps: int = 3000
+    autoencoder_steps: int = 3000
+    decoder_steps: int = 4000
+    picture_steps: int = 14_000
+    mesh_steps: int = 9000
+    matting_steps: int = 3000
+    student_steps: int = 3000
+    tiny_steps: int = 3000
+    control_steps: int = 1500
 
     @property
     def shards(self) -> Path:
@@ -45,50 +55,85 @@ class Workshop:
     def make_toys(self) -> None:
         make_shards(self.shards, self.toys, workers=os.cpu_count() or 1)
 
-    def make_autoencoder(self) -> None:
-        train_autoencoder(self.shards, self.work / "autoencoder.pt", self.autoencoder_steps)
-
-    def make_pictures(self) -> None:
-        autoencoder = train_autoencoder(self.shards, self.work / "autoencoder.pt", self.autoencoder_steps)
-        data = load_shards(self.shards, "picture")
-        lesson = make_lesson(autoencoder, data, self.work)
-        painter = train_painter(lesson, self.work / "pictures.pt", self.picture_steps)
-        sharp = train_decoder(autoencoder, lesson.latents, data, self.work / "decoder.pt", self.decoder_steps)
-        save_pictures(self.starter / "pictures", sharp, painter, lesson, data)
+    def make_judge(self) -> None:
+        judge = train_judge(self.shards, self.work / "judge.pt", self.judge_steps)
+        save_judge(judge, JUDGE_FILE if self.starter == SHIPPED else self.starter / JUDGE_FILE.name)
 
     def make_meshes(self) -> None:
-        save_meshes(
-            self.starter / "meshes", train_meshes(self.shards, self.work / "meshes.pt", self.mesh_steps)
+        network = train_meshes(self.shards, self.work / "meshes.pt", self.mesh_steps)
+        save_meshes(self.starter / "meshes", network)
+
+    def make_matting(self) -> None:
+        place = device()
+        file, batch = self.work / "matting.pt", batch_for(place, 8)
+        model = train_matting(self.shards, file, self.matting_steps, batch, place)
+        export_matting(model, self.starter / "background" / "matting.onnx")
+
+    def make_autoencoder(self) -> AutoencoderKL:
+        begin = self.begin / "pictures" / "vae" if self.begin else None
+        return train_autoencoder(self.shards, self.work / "autoencoder.pt", self.autoencoder_steps, begin)
+
+    def make_decoder(self) -> AutoencoderKL:
+        coarse, data = self.make_autoencoder(), load_shards(self.shards, "picture")
+        latents = all_latents(coarse, data, self.work)
+        return train_decoder(coarse, latents, data, self.work / "decoder.pt", self.decoder_steps)
+
+    def make_pictures(self) -> None:
+        data = load_shards(self.shards, "picture")
+        lesson = make_lesson(self.make_autoencoder(), data, self.work)
+        begin = self.begin / "pictures" if self.begin else None
+        painter = train_painter(lesson, self.work / "pictures.pt", self.picture_steps, begin)
+        save_pictures(self.starter / "pictures", self.make_decoder(), painter, lesson, data)
+
+    def make_student(self) -> None:
+        pipeline, data = self.painted(), load_shards(self.shards, "picture")
+        lesson = lesson_of(pipeline, all_latents(pipeline.vae, data, self.work), data)
+        save_student(
+            self.starter / "fast",
+            train_student(pipeline, lesson, self.work / "student.pt", self.student_steps),
         )
 
-    def make_judge(self) -> None:
-        save_judge(train_judge(self.shards, self.work / "judge.pt", self.judge_steps))
+    def make_tiny(self) -> None:
+        data = load_shards(self.shards, "picture")
+        latents = all_latents(self.make_autoencoder(), data, self.work)
+        tiny = train_tiny(latents, data, self.work / "tiny.pt", self.tiny_steps)
+        save_tiny(self.starter / "previews", tiny)
 
     def make_control(self) -> None:
         make_control(self.starter, load_shards(self.shards, "picture"), self.work, self.control_steps)
 
+    def painted(self) -> StableDiffusionPipeline:
+        """The finished pictures, in float32."""
+        return StableDiffusionPipeline.from_pretrained(self.starter / "pictures", dtype=torch.float32)
+
     @property
-    def stages(self) -> dict[str, Callable[[], None]]:
+    def stages(self) -> dict[str, Callable[[], object]]:
+        """In the order in which they need each other."""
         return {
             "toys": self.make_toys,
-            "autoencoder": self.make_autoencoder,
-            "pictures": self.make_pictures,
-            "meshes": self.make_meshes,
             "judge": self.make_judge,
+            "meshes": self.make_meshes,
+            "matting": self.make_matting,
+            "autoencoder": self.make_autoencoder,
+            "decoder": self.make_decoder,
+            "pictures": self.make_pictures,
+            "student": self.make_student,
+            "tiny": self.make_tiny,
             "control": self.make_control,
         }
 
 
 def main() -> None:
+    here = REPOSITORY / "data" / "training"
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--only", choices=["toys", "autoencoder", "pictures", "meshes", "judge", "control"], help="one stage"
-    )
-    parser.add_argument("--work", type=Path, default=REPOSITORY / "data" / "training")
+    parser.add_argument("--only", choices=list(Workshop(here, here).stages), help="one stage")
+    parser.add_argument("--work", type=Path, default=here, help="where states and toys are kept")
+    parser.add_argument("--starter", type=Path, default=SHIPPED, help="what is made")
+    parser.add_argument("--begin", type=Path, help="a starter set whose pictures are trained further")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    workshop = Workshop(options.work, REPOSITORY / "models" / "starter")
+    workshop = Workshop(options.work, options.starter, options.begin)
     for name, stage in workshop.stages.items():
         if options.only in (None, name):
             stage()

@@ -1,11 +1,10 @@
 """How well pictures follow sketches: unseen toys, drawn as by hand, cleaned as the application does."""
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from diffusers import ControlNetModel, StableDiffusionControlNetPipeline, StableDiffusionPipeline
+from diffusers import StableDiffusionControlNetPipeline
 from PIL import Image
 from scipy.ndimage import binary_fill_holes
 from tqdm import tqdm
@@ -16,70 +15,63 @@ from pipelines.scribble import scribble_of
 from pipelines.sketch_to_image import leash_of
 from training.captions import plain
 from training.data import HELD_OUT, Bytes, make_view, to_bytes
-from training.judge import Judge, named
+from training.description import Description
+from training.measure_figures import Figures
+from training.measure_pictures import BATCH, pairs
+from training.measure_starter import Ask
 from training.outlines import Mask, outline_of, scribbled, silhouette
+from training.questions import shares
 
 FIRST_SEED = HELD_OUT + 5000
 TREMBLE = 0.5  # of the hand, in shares of what the training draws with
-SketchFigures = dict[str, float]
+Follow = Callable[[list[Image.Image], Sequence[Description], int], Bytes]
 
 
-def hold(pipeline: StableDiffusionPipeline, folder: Path) -> StableDiffusionControlNetPipeline:
-    """The pipeline with the ControlNet of a folder."""
-    control = ControlNetModel.from_pretrained(folder, torch_dtype=pipeline.dtype)
-    held: Any = StableDiffusionControlNetPipeline(
-        **pipeline.components, controlnet=control, requires_safety_checker=False
-    )
-    held.set_progress_bar_config(disable=True)
-    return held
-
-
-def sketch_figures(
-    held: StableDiffusionControlNetPipeline, judge: Judge, pairs: list[tuple[str, str]]
-) -> SketchFigures:
+def sketch_figures(follow: Follow, ask: Ask, toys: Sequence[Description] | None = None) -> Figures:
     """Mean IoU of silhouettes and filled outlines, and the share of pictures in the prompt's colour."""
-    drawings, insides = zip(*(sketch(n, *pair) for n, pair in enumerate(pairs)), strict=True)
+    toys = pairs(96) if toys is None else toys
+    drawings, insides = zip(*(sketch(n, toy) for n, toy in enumerate(toys)), strict=True)
     pictures = np.concatenate(
         [
-            follow(held, list(drawings[start : start + 8]), pairs[start : start + 8], start)
-            for start in tqdm(range(0, len(pairs), 8), desc="sketches", unit="batch")
+            follow(list(drawings[start : start + BATCH]), toys[start : start + BATCH], start)
+            for start in tqdm(range(0, len(toys), BATCH), desc="sketches", unit="batch", mininterval=5)
         ]
     )
     overlaps = [overlap(filled(p), inside) for p, inside in zip(pictures, insides, strict=True)]
-    answers = named(judge, torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255)
-    right = [answer[1] == pair[1] for answer, pair in zip(answers, pairs, strict=True)]
-    return {"sketch_iou": float(np.mean(overlaps)), "sketch_colour": float(np.mean(right))}
+    return {
+        "sketch_iou": float(np.mean(overlaps)),
+        "sketch_colour": shares(ask(pictures), toys)["colour"],
+    }
 
 
-def sketch(index: int, kind: str, colour: str) -> tuple[Image.Image, Mask]:
+def sketch(index: int, toy: Description) -> tuple[Image.Image, Mask]:
     """The scribble of an unseen toy drawn by hand, dark on white, and its filled outline."""
     torch.manual_seed(index)
-    outline = outline_of(make_view(FIRST_SEED + index, kind, colour).picture)
+    outline = outline_of(make_view(FIRST_SEED + index, toy).picture)
     rim, inner = (torch.from_numpy(mask)[None, None].float() for mask in (outline.rim, outline.inner))
     drawn = to_bytes(1 - scribbled(rim, inner, TREMBLE)[0, 0].numpy())
     inside: Mask = binary_fill_holes(outline.rim)
     return scribble_of(Image.fromarray(drawn).convert("RGB"), *drawn.shape[::-1]), inside
 
 
-def follow(
-    held: StableDiffusionControlNetPipeline,
-    drawings: list[Image.Image],
-    pairs: list[tuple[str, str]],
-    seed: int,
-) -> Bytes:
+def follower(held: StableDiffusionControlNetPipeline) -> Follow:
     """Pictures [N, H, W, 3] of scribbles and plain captions, with the application's own settings."""
     card, leash = find_card("starter-scribble"), leash_of(SketchToImage.model_fields["temperature"].default)
-    result = held(
-        [plain(kind, colour) for kind, colour in pairs],
-        drawings,
-        num_inference_steps=card.default_steps,
-        guidance_scale=card.default_guidance,
-        controlnet_conditioning_scale=leash.scale,
-        control_guidance_end=leash.end,
-        generator=[torch.Generator().manual_seed(HELD_OUT + seed + n) for n in range(len(pairs))],
-        output_type="np",
-    )
-    return to_bytes(result.images)
+
+    def follow(drawings: list[Image.Image], toys: Sequence[Description], seed: int) -> Bytes:
+        result = held(
+            [plain(toy) for toy in toys],
+            drawings,
+            num_inference_steps=card.default_steps,
+            guidance_scale=card.default_guidance,
+            controlnet_conditioning_scale=leash.scale,
+            control_guidance_end=leash.end,
+            generator=[torch.Generator().manual_seed(HELD_OUT + seed + n) for n in range(len(toys))],
+            output_type="np",
+        )
+        return to_bytes(result.images)
+
+    return follow
 
 
 def filled(picture: Bytes) -> Mask:

@@ -12,6 +12,7 @@ from torch.nn import functional
 from training.data import NETWORK_SIZE, POINTS, Bytes, ToySet, View, load_shards, turned
 from training.field import Floats
 from training.loop import Plan, train
+from training.place import autocast, batch_for, device, fuse, moved, place_of
 from tsr import TSR, TSRConfig
 from tsr.backbone import Block
 
@@ -23,7 +24,7 @@ FRAME = 1.25  # side of the framed picture in units of the toys, roughly
 
 
 def new_mesh_network() -> TSR:
-    """TripoSR with planes of 16 x 16 tokens, four layers of 192, and a small ViT for 128 px pictures."""
+    """TripoSR with planes of 16 x 16 tokens, five layers of 192, and a small ViT for 128 px pictures."""
     model = TSR(
         TSRConfig(
             cond_image_size=NETWORK_SIZE,
@@ -32,13 +33,13 @@ def new_mesh_network() -> TSR:
             vit_heads=3,
             vit_mlp=768,
             vit_image_size=NETWORK_SIZE,
-            vit_patch=16,
+            vit_patch=8,
             plane_size=16,
             channels=192,
             heads=3,
             head_dim=64,
-            layers=4,
-            plane_channels=32,
+            layers=5,
+            plane_channels=40,
             decoder_width=64,
             decoder_layers=4,
         )
@@ -90,27 +91,35 @@ def waves(rows: Tensor, columns: Tensor, width: int) -> Tensor:
     return torch.stack([down.sin(), down.cos(), across.sin(), across.cos()], -1).flatten(-2)
 
 
-def train_meshes(toys: Path, file: Path, steps: int, batch: int = 12) -> TSR:
+def train_meshes(toys: Path, file: Path, steps: int, batch: int = 8) -> TSR:
     """Train on pictures framed as the application frames them, and return the averaged network."""
     data = load_shards(toys, "framed", "points", "distance", "colour")
     torch.manual_seed(0)
-    model = new_mesh_network()
-    plan = Plan(steps, rate=1e-3, ema=0.995)
-    return cast(TSR, train("meshes", file, model, plan, lambda step: loss_at(model, data, step, batch)))
+    model = new_mesh_network().to(device())
+    for part in (model.image_tokenizer, model.backbone, model.decoder):
+        fuse(part, steps)
+    batch = batch_for(place_of(model), batch)
+    plan = Plan(steps, rate=1e-3, ema=0.998)
+    return cast(
+        TSR, train("meshes", file, model, plan, lambda step: loss_at(model, data, step, batch), data.digest)
+    )
 
 
 def loss_at(model: TSR, data: ToySet, step: int, batch: int) -> Tensor:
     """Error of raw density and colour at random points of one batch of toys."""
-    rng = np.random.default_rng(step)
+    place, rng = place_of(model), np.random.default_rng(step)
     chosen = rng.integers(0, len(data), batch)
-    pictures = torch.from_numpy(disturbed(cast(Bytes, data.take("framed", chosen)), rng))
     picked = np.sort(
         np.concatenate([rng.permutation(THIRD)[:ANYWHERE], THIRD + rng.permutation(2 * THIRD)[:NEAR]])
     )
-    points = torch.from_numpy(data.take("points", chosen)[:, picked].astype(np.float32))
-    distance = torch.from_numpy(data.take("distance", chosen)[:, picked].astype(np.float32))
-    colour = torch.from_numpy(data.take("colour", chosen)[:, picked]).float() / 255
-    with torch.autocast("cpu", torch.bfloat16):
+    pictures, points, distance, colour = moved(
+        place,
+        torch.from_numpy(disturbed(cast(Bytes, data.take("framed", chosen)), rng)),
+        torch.from_numpy(data.take("points", chosen)[:, picked].astype(np.float32)),
+        torch.from_numpy(data.take("distance", chosen)[:, picked].astype(np.float32)),
+        torch.from_numpy(data.take("colour", chosen)[:, picked]).float() / 255,
+    )
+    with autocast(place):
         codes = model.encode_tensor(pictures)
     field = model.query_batch(codes.float(), points)
     return field_loss(field.raw_density.squeeze(-1), field.raw_color, distance, colour)

@@ -1,5 +1,6 @@
 """The starter diffusion model: captions to latents, in Stable Diffusion's own parts."""
 
+import hashlib
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,9 @@ from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from training.captions import varied
+from training.description import Description
 from training.loop import Plan, train
+from training.place import autocast, batch_for, device, fuse, moved, place_of
 from training.words import MAX_TOKENS
 
 LATENT_CHANNELS, LATENT_SIZE = 8, 16
@@ -95,7 +98,7 @@ class Lesson:
     """What the painter learns from: scaled latents [N, 8, 16, 16], and the words for each toy."""
 
     latents: Tensor
-    toys: list[list[str]]
+    toys: list[Description]
     tokenizer: CLIPTokenizer
     alphas: Tensor  # [1000], cumulative signal power
 
@@ -103,32 +106,62 @@ class Lesson:
         """Token ids [B, 77] of fresh wordings, some of them empty."""
         captions = []
         for index in indices.tolist():
-            _, kind, colour, second = self.toys[index]
-            captions.append("" if rng.random() < NO_CAPTION else varied(rng, kind, colour, second))
+            captions.append("" if rng.random() < NO_CAPTION else varied(rng, self.toys[index]))
         encoded = self.tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt")
         return cast(Tensor, encoded.input_ids)
 
 
-def train_painter(lesson: Lesson, file: Path, steps: int, batch: int = 24) -> Painter:
-    """Train, and return the averaged UNet and text encoder."""
+def train_painter(
+    lesson: Lesson, file: Path, steps: int, begin: Path | None = None, batch: int = 24
+) -> Painter:
+    """Train, and return the averaged UNet and text encoder; `begin` is a pipeline's folder to start from."""
     torch.manual_seed(0)
     model = Painter(lesson.tokenizer)
+    if begin:
+        inherit(model, lesson.tokenizer, begin)
     model.train_plainly()
-    plan = Plan(steps, rate=6e-4, ema=0.998)
+    model.to(device()).unet.to(memory_format=torch.channels_last)
+    fuse(model, steps)
+    batch = batch_for(place_of(model), batch)
+    plan = Plan(steps, rate=6e-4, ema=0.999)
+    source = digest_of(lesson.latents)
     return cast(
-        Painter, train("pictures", file, model, plan, lambda step: loss_at(model, lesson, step, batch))
+        Painter,
+        train("pictures", file, model, plan, lambda step: loss_at(model, lesson, step, batch), source),
     )
+
+
+def digest_of(latents: Tensor) -> str:
+    """Tells these latents from others."""
+    return hashlib.sha256(latents[:64].contiguous().numpy().tobytes()).hexdigest()[:16]
+
+
+@torch.no_grad()
+def inherit(painter: Painter, tokenizer: CLIPTokenizer, folder: Path) -> None:
+    """Begin with the networks of a pipeline; words that both vocabularies have keep their embeddings."""
+    painter.unet = UNet2DConditionModel.from_pretrained(folder, subfolder="unet").float()
+    known = CLIPTextModel.from_pretrained(folder, subfolder="text_encoder", dtype=torch.float32)
+    state = {name: value for name, value in known.state_dict().items() if "token_embedding" not in name}
+    painter.text_encoder.load_state_dict(state, strict=False)
+    before = CLIPTokenizer.from_pretrained(folder, subfolder="tokenizer").get_vocab()
+    found, kept = (
+        cast(nn.Embedding, encoder.get_input_embeddings()).weight for encoder in (painter.text_encoder, known)
+    )
+    for token, index in tokenizer.get_vocab().items():
+        if token in before:
+            found[index] = kept[before[token]]
 
 
 def loss_at(model: Painter, lesson: Lesson, step: int, batch: int) -> Tensor:
     """Squared error of the velocity for one batch; timesteps are spread evenly over the schedule."""
-    rng = random.Random(step)
+    place, rng = place_of(model), random.Random(step)
     indices = torch.randint(0, len(lesson.latents), (batch,))
-    clean = lesson.latents[indices].float()
-    timesteps = ((torch.arange(batch) + torch.rand(batch)) / batch * 1000).long()
-    signal = lesson.alphas[timesteps].sqrt().view(-1, 1, 1, 1)
-    spread = (1 - lesson.alphas[timesteps]).sqrt().view(-1, 1, 1, 1)
-    noise = torch.randn_like(clean)
-    with torch.autocast("cpu", torch.bfloat16):
-        found = model(signal * clean + spread * noise, timesteps, lesson.tokens(indices, rng))
+    timesteps = ((torch.arange(batch) + torch.rand(batch)) / batch * 1000).long().clamp(max=999)
+    alphas = lesson.alphas[timesteps].view(-1, 1, 1, 1)
+    clean, tokens, timesteps, alphas = moved(
+        place, lesson.latents[indices].float(), lesson.tokens(indices, rng), timesteps, alphas
+    )
+    signal, spread, noise = alphas.sqrt(), (1 - alphas).sqrt(), torch.randn_like(clean)
+    with autocast(place):
+        found = model(signal * clean + spread * noise, timesteps, tokens)
     return functional.mse_loss(found.float(), signal * noise - spread * clean)

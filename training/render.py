@@ -5,13 +5,20 @@ import math
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from training.field import Field, Floats, solid_at
+from training.shading import shade
+from training.surfaces import CARTOON, PENCIL, Look, tints
 
 DISTANCE, FOV_Y = 1.9, 40.0  # TripoSR's camera
 BALL = 0.6  # radius of the ball that holds a toy
 LIGHT = (0.45, -0.45, 0.77)  # towards the camera, to its right, up: the light turns with the camera
 OFFSETS = np.array([[0.375, 0.125], [0.875, 0.375], [0.625, 0.875], [0.125, 0.625]], np.float32)
+NOTHING = 9.0  # depth of a pixel whose ray misses
+STROKE = 16  # pixels of 256 from one pencil stroke to the next: the side of a latent, so one says them all
+INK = {CARTOON: (1.3, 0.08), PENCIL: (0.9, 0.30)}  # half width in pixels of 256 and level of outlines
+PLAIN_LOOK = Look()
 
 
 def camera(azimuth: float, elevation: float) -> tuple[Floats, Floats]:
@@ -22,7 +29,9 @@ def camera(azimuth: float, elevation: float) -> tuple[Floats, Floats]:
     return DISTANCE * outward, np.stack([-outward, right, np.cross(right, -outward)]).astype(np.float32)
 
 
-def draw(field: Field, azimuth: float, elevation: float, size: int = 256) -> tuple[Floats, Floats]:
+def draw(
+    field: Field, azimuth: float, elevation: float, size: int = 256, look: Look = PLAIN_LOOK
+) -> tuple[Floats, Floats]:
     """Colour [size, size, 3] over white and coverage [size, size], both in [0, 1].
 
     One ray a pixel, then four for the pixels where the first ones differ from a neighbour.
@@ -30,11 +39,17 @@ def draw(field: Field, azimuth: float, elevation: float, size: int = 256) -> tup
     position, axes = camera(azimuth, elevation)
     light = LIGHT[0] * -axes[0] + LIGHT[1] * axes[1] + LIGHT[2] * np.array([0, 0, 1], np.float32)
     light = (light / np.linalg.norm(light)).astype(np.float32)
+    scene = (field.table, tints(field.colours, look), position, axes, light)
+    finish = (look.material_code, look.style_code, np.array(look.place, np.float32))
     everywhere = np.ones((size, size), np.bool_)
     picture = np.ones((size, size, 4), np.float32)
+    seen = np.empty((size, size, 2), np.float32)
     centre = np.full((1, 2), 0.5, np.float32)
-    paint(field.table, field.colours, position, axes, light, everywhere, centre, picture)
-    paint(field.table, field.colours, position, axes, light, edges(picture), OFFSETS, picture)
+    paint(*scene, *finish, everywhere, centre, picture, seen)
+    rest = np.empty((size, size, 2), np.float32)
+    paint(*scene, *finish, edges(picture), OFFSETS, picture, rest)
+    if look.style_code in INK:
+        picture = outlined(picture, seen, *INK[look.style_code])
     return picture[..., :3], picture[..., 3]
 
 
@@ -48,6 +63,21 @@ def edges(picture: Floats) -> NDArray[np.bool_]:
     edge[:, 1:] |= columns
     edge[:, :-1] |= columns
     return edge
+
+
+def outlined(picture: Floats, seen: Floats, half_width: float, level: float) -> Floats:
+    """A picture [H, W, 4] with ink around its parts, for the depth and part [H, W, 2] that pixels show."""
+    depth, part = seen[..., 0], seen[..., 1]
+    rim = np.zeros(depth.shape, np.bool_)
+    for axis in (0, 1):
+        jump = (np.abs(np.diff(depth, axis=axis)) > 0.05) | (np.diff(part, axis=axis) != 0)
+        rim |= np.pad(jump, [(0, 1) if axis == n else (0, 0) for n in (0, 1)])
+    away = ndimage.distance_transform_edt(~rim)
+    ink = np.clip(half_width * depth.shape[0] / 256 + 0.5 - away, 0, 1)[..., None].astype(np.float32)
+    found: Floats = picture.copy()
+    found[..., :3] += ink * (level - found[..., :3])
+    found[..., 3:] = np.maximum(found[..., 3:], ink)
+    return found
 
 
 @njit(cache=True, fastmath=True)
@@ -71,31 +101,12 @@ def hit(table: Floats, position: Floats, dx: float, dy: float, dz: float) -> flo
 
 
 @njit(cache=True, fastmath=True)
-def shade(
-    table: Floats, colours: Floats, x: float, y: float, z: float, towards: Floats, light: Floats
-) -> tuple[float, float, float]:
-    """sRGB colour of a surface point: soft light, darker in creases, a small gloss."""
-    step = 0.004
-    a, part = solid_at(table, x + step, y - step, z - step)
-    b, part = solid_at(table, x - step, y - step, z + step)
-    c, part = solid_at(table, x - step, y + step, z - step)
-    d, part = solid_at(table, x + step, y + step, z + step)
-    nx, ny, nz = a - b - c + d, -a - b + c + d, -a + b - c + d
-    length = math.sqrt(nx * nx + ny * ny + nz * nz) + 1e-12
-    nx, ny, nz = nx / length, ny / length, nz / length
-    diffuse = 0.5 + 0.5 * (nx * light[0] + ny * light[1] + nz * light[2])
-    free, part = solid_at(table, x + 0.07 * nx, y + 0.07 * ny, z + 0.07 * nz)
-    openness = (min(max(free / 0.07, 0.0), 1.0) * 0.7 + 0.3) ** 0.6
-    hx, hy, hz = light[0] + towards[0], light[1] + towards[1], light[2] + towards[2]
-    halfway = (nx * hx + ny * hy + nz * hz) / math.sqrt(hx * hx + hy * hy + hz * hz)
-    gloss = 0.14 * max(halfway, 0.0) ** 40
-    factor = (0.50 + 0.47 * diffuse) * (0.75 + 0.25 * openness)
-    _distance, part = solid_at(table, x, y, z)
-    return (
-        min(colours[part, 0] * factor + gloss, 1.0),
-        min(colours[part, 1] * factor + gloss, 1.0),
-        min(colours[part, 2] * factor + gloss, 1.0),
-    )
+def hatched(value: float, bright: float, across: float) -> float:
+    """A channel under pencil strokes, the broader the darker the place; `across` counts strokes."""
+    stroke = abs(2 * (across - math.floor(across)) - 1)  # 1 in the middle of a stroke, 0 between two
+    covered = 0.15 + 0.75 * (1 - bright)
+    pressed = min(max((stroke - (1 - covered)) * 4 + 0.5, 0.0), 1.0)
+    return value * (1 - 0.62 * pressed) + 0.30 * (1 - value) * (1 - pressed)
 
 
 @njit(cache=True, fastmath=True)
@@ -105,21 +116,28 @@ def paint(
     position: Floats,
     axes: Floats,
     light: Floats,
+    material: int,
+    style: int,
+    place: Floats,
     where: NDArray[np.bool_],
     offsets: Floats,
     picture: Floats,
+    seen: Floats,
 ) -> None:
-    """Fill the chosen pixels of a picture [H, W, 4] with the mean of rays at `offsets` [K, 2] in each."""
+    """Fill the chosen pixels of a picture [H, W, 4] with the mean of rays at `offsets` [K, 2] in each.
+
+    `seen` [H, W, 2] gets the depth and the first colour of the part that the last ray of a pixel met.
+    """
     size, half, share = picture.shape[0], math.tan(math.radians(FOV_Y / 2)), 1.0 / offsets.shape[0]
-    towards = -axes[0]
     for row in range(size):
         for column in range(size):
             if not where[row, column]:
                 continue
             red = green = blue = cover = 0.0
+            seen[row, column, 0], seen[row, column, 1] = NOTHING, -1.0
             for k in range(offsets.shape[0]):
-                across = (2 * (column + offsets[k, 0]) / size - 1) * half
-                up = (1 - 2 * (row + offsets[k, 1]) / size) * half
+                px, py = (column + offsets[k, 0]) / size, (row + offsets[k, 1]) / size
+                across, up = (2 * px - 1) * half, (1 - 2 * py) * half
                 dx = axes[0, 0] + across * axes[1, 0] + up * axes[2, 0]
                 dy = axes[0, 1] + across * axes[1, 1] + up * axes[2, 1]
                 dz = axes[0, 2] + across * axes[1, 2] + up * axes[2, 2]
@@ -130,8 +148,18 @@ def paint(
                     red, green, blue = red + 1, green + 1, blue + 1
                     continue
                 x, y, z = position[0] + depth * dx, position[1] + depth * dy, position[2] + depth * dz
-                r, g, b = shade(table, colours, x, y, z, towards, light)
+                r, g, b, bright = shade(table, colours, x, y, z, axes, light, material, style, place)
+                if style == PENCIL:
+                    strokes = (px + py) * 256 / STROKE
+                    r, g, b = (
+                        hatched(r, bright, strokes),
+                        hatched(g, bright, strokes),
+                        hatched(b, bright, strokes),
+                    )
                 red, green, blue, cover = red + r, green + g, blue + b, cover + 1
+                _distance, part = solid_at(table, x, y, z)
+                seen[row, column, 0] = depth
+                seen[row, column, 1] = 65536 * colours[part, 0] + 256 * colours[part, 1] + colours[part, 2]
             picture[row, column, 0] = red * share
             picture[row, column, 1] = green * share
             picture[row, column, 2] = blue * share

@@ -1,47 +1,30 @@
-"""The starter tokenizer: CLIP's byte-level byte-pair encoding, its merges learned on the captions."""
+"""The starter tokenizer: CLIP's byte-level byte-pair encoding, its merges learned on the captions' words."""
 
 import json
-import random
 from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import CLIPTokenizer
 
-from training.captions import varied
-from training.palette import COLOURS
-from training.zoo import KINDS
+from training.wordings import known_words
 
 END = "</w>"
 START_OF_TEXT, END_OF_TEXT = "<|startoftext|>", "<|endoftext|>"
 MAX_TOKENS = 77
 
 
-def caption_words(count: int = 20_000) -> Counter[str]:
-    """How often each word of many captions occurs, lower case and without punctuation."""
-    rng = random.Random(0)
-    words: Counter[str] = Counter()
-    for _ in range(count):
-        second = rng.choice([None, rng.choice(list(COLOURS))])
-        caption = varied(rng, rng.choice(list(KINDS)), rng.choice(list(COLOURS)), second)
-        words.update(caption.lower().replace(",", " ").replace(":", " ").split())
-    return words
-
-
-def learn_merges(words: Counter[str]) -> list[tuple[str, str]]:
+def learn_merges(words: Iterable[str]) -> list[tuple[str, str]]:
     """Byte-pair merges until every word is one token (Sennrich et al. 2016), the commonest pair first."""
-    pieces = {word: [*word[:-1], word[-1] + END] for word in words}
+    pieces = [[*word[:-1], word[-1] + END] for word in words]
     merges: list[tuple[str, str]] = []
-    while True:
-        pairs: Counter[tuple[str, str]] = Counter()
-        for word, parts in pieces.items():
-            for pair in zip(parts, parts[1:], strict=False):
-                pairs[pair] += words[word]
-        if not pairs:
-            return merges
+    while pairs := Counter(pair for parts in pieces for pair in pairwise(parts)):
         best = max(pairs, key=lambda pair: (pairs[pair], pair))
         merges.append(best)
-        pieces = {word: merged(parts, best) for word, parts in pieces.items()}
+        pieces = [merged(parts, best) for parts in pieces]
+    return merges
 
 
 def merged(parts: list[str], pair: tuple[str, str]) -> list[str]:
@@ -57,7 +40,7 @@ def merged(parts: list[str], pair: tuple[str, str]) -> list[str]:
 
 def make_tokenizer(folder: Path) -> CLIPTokenizer:
     """Write vocab.json and merges.txt and read them back; all bytes are tokens, so any prompt is encoded."""
-    merges = learn_merges(caption_words())
+    merges = learn_merges(known_words())
     alphabet = sorted(ByteLevel.alphabet())
     tokens = [*alphabet, *(letter + END for letter in alphabet), *("".join(pair) for pair in merges)]
     tokens += [START_OF_TEXT, END_OF_TEXT]

@@ -8,12 +8,13 @@ import torch
 
 from training.autoencoder import encode_all, fit_latent_rgb, new_autoencoder, standardise, to_signed
 from training.data import SHARD, ToySet
+from training.description import Description
 
 
 def some_pictures() -> ToySet:
     pictures = np.random.default_rng(0).integers(0, 256, (8, 64, 64, 3), dtype=np.uint8)
     assert len(pictures) < SHARD
-    return ToySet({"picture": [pictures]}, [["", "mug", "red", ""]] * len(pictures))
+    return ToySet({"picture": [pictures]}, [Description("mug", "red")] * len(pictures))
 
 
 def test_standardised_latents_decode_to_the_same_pictures() -> None:

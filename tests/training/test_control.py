@@ -10,6 +10,7 @@ from diffusers import ControlNetModel, StableDiffusionPipeline
 from tests.miniature import make_pictures
 from training.control import make_control, new_control
 from training.data import ToySet
+from training.description import Description
 from training.drawings import SCALES, make_drawings, placed
 from training.pictures import new_unet
 
@@ -19,7 +20,7 @@ def some_toys() -> ToySet:
     pictures = np.full((4, 64, 64, 3), 255, np.uint8)
     for n, picture in enumerate(pictures):
         picture[16 : 40 + 2 * n, 20:44] = (200, 30 * n, 40)
-    return ToySet({"picture": [pictures]}, [["", "mug", "red", "blue"]] * len(pictures))
+    return ToySet({"picture": [pictures]}, [Description("mug", "red", "blue")] * len(pictures))
 
 
 def test_an_untrained_control_net_changes_nothing() -> None:
@@ -69,7 +70,7 @@ def test_drawings_are_kept_until_the_toys_are_others(tmp_path: Path) -> None:
     written = file.stat().st_mtime_ns
     make_drawings(pipeline, toys, file)
     assert file.stat().st_mtime_ns == written
-    make_drawings(pipeline, ToySet(toys.arrays, [["", "cat", "red", "blue"]] * 4), file)
+    make_drawings(pipeline, ToySet(toys.arrays, [Description("cat", "red", "blue")] * 4), file)
     assert file.stat().st_mtime_ns != written
 
 

@@ -15,7 +15,7 @@ class Stopped(Exception):
     pass
 
 
-def fitted(file: Path, stop_at: int | None = None) -> Tensor:
+def fitted(file: Path, stop_at: int | None = None, source: str = "lines") -> Tensor:
     torch.manual_seed(0)
     model = nn.Linear(3, 1)
 
@@ -26,7 +26,7 @@ def fitted(file: Path, stop_at: int | None = None) -> Tensor:
         loss: Tensor = (model(x) - x.sum(1, keepdim=True)).pow(2).mean()
         return loss
 
-    average = train("line", file, model, PLAN, loss_of)
+    average = train("line", file, model, PLAN, loss_of, source)
     assert isinstance(average, nn.Linear)
     return average.weight.detach()
 
@@ -44,6 +44,13 @@ def test_a_damaged_state_is_refused_by_its_name(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:400])
     with pytest.raises(DamagedState, match=r"broken\.pt"):
         fitted(file)
+
+
+def test_a_state_that_learned_from_something_else_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "state.pt"
+    fitted(file)
+    with pytest.raises(DamagedState, match=r"state\.pt cannot be continued .*other data"):
+        fitted(file, source="curves")
 
 
 def test_the_rate_rises_then_falls() -> None:

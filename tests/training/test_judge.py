@@ -1,0 +1,132 @@
+"""What the judge is asked, how it learns from what it is asked, and how its answers count."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from training.data import ToySet
+from training.description import MATERIALS, Description
+from training.judge import (
+    SIDE,
+    Judge,
+    all_labels,
+    answers,
+    disturbed,
+    evening,
+    shrunk,
+    train_judge,
+    wrongness,
+)
+from training.questions import CHOICES, UNASKED, Answer, labels, shares
+
+PLAIN = Description("car", "red")
+RICH = Description("house", "blue", "white", "wood", "tall", "pencil", "table")
+RIGHT = Answer("car", "red", "green", "none", "none", "none")
+
+
+def random_pictures(count: int, side: int = SIDE) -> torch.Tensor:
+    return torch.rand(count, 3, side, side, generator=torch.Generator().manual_seed(0))
+
+
+def test_every_question_gets_an_answer_from_its_choices() -> None:
+    found = answers(Judge().eval(), random_pictures(3, side=256))
+    assert len(found) == 3
+    assert all(getattr(answer, name) in choices for answer in found for name, choices in CHOICES.items())
+
+
+def test_logits_have_one_column_for_each_choice() -> None:
+    found = Judge().eval()(random_pictures(2))
+    assert {name: logits.shape for name, logits in found.items()} == {
+        name: (2, len(choices)) for name, choices in CHOICES.items()
+    }
+
+
+def test_what_is_left_unsaid_is_none_but_a_second_colour_is_not_asked() -> None:
+    asked = labels(PLAIN)
+    assert [CHOICES[name][asked[name]] for name in ("kind", "colour", "material")] == ["car", "red", "none"]
+    assert asked["second"] == UNASKED
+    assert CHOICES["second"][labels(RICH)["second"]] == "white"
+
+
+def test_an_unasked_question_costs_nothing() -> None:
+    asked = all_labels([PLAIN, RICH])["second"]
+    logits = torch.zeros(2, 12, requires_grad=True)
+    loss = wrongness(logits, asked, torch.ones(12))
+    loss.backward()
+    assert loss.item() == pytest.approx(np.log(12))
+    assert logits.grad is not None
+    assert not logits.grad[0].any()
+    assert logits.grad[1].any()
+    assert wrongness(torch.zeros(1, 12), asked[:1], torch.ones(12)) == 0
+
+
+def test_rare_materials_count_as_much_as_none_together() -> None:
+    toys = [PLAIN] * 90 + [replace(PLAIN, material="glass")] * 10
+    asked = all_labels(toys)["material"]
+    weights = evening(asked, len(CHOICES["material"]))
+    assert weights[asked].sum() == pytest.approx(100)
+    assert 90 * weights[CHOICES["material"].index("none")] == pytest.approx(50)
+    assert 10 * weights[MATERIALS.index("glass")] == pytest.approx(50)
+    assert weights[MATERIALS.index("wood")] == 0
+
+
+def test_the_colour_of_a_part_depends_on_the_kind() -> None:
+    torch.manual_seed(0)
+    head = Judge().second
+    fine, coarse = torch.randn(1, 128, 16, 16), torch.randn(1, 224, 4, 4)
+    kinds = torch.eye(len(CHOICES["kind"]))
+    assert not torch.allclose(head(kinds[:1], fine, coarse), head(kinds[1:2], fine, coarse))
+
+
+def test_pictures_are_shrunk_in_their_order() -> None:
+    greys = np.arange(300, dtype=np.uint8)[:, None, None, None]
+    pictures = np.broadcast_to(greys, (300, 256, 256, 3))
+    data = ToySet({"picture": [pictures[:250], pictures[250:]]}, [PLAIN] * 300)
+    small = shrunk(data)
+    assert small.shape == (300, 3, SIDE, SIDE)
+    assert small[:, 0, 5, 5].tolist() == greys.ravel().tolist()
+
+
+def test_disturbed_pictures_are_shifted_over_white_each_its_own_way() -> None:
+    torch.manual_seed(0)
+    pictures = torch.ones(16, 3, SIDE, SIDE)
+    pictures[:, :, 60:68, 60:68] = 0
+    found = disturbed(pictures)
+    dark = found.mean(1) < 0.4
+    corners = {tuple(one.nonzero().amin(0).tolist()) for one in dark}
+    assert len(corners) > 8
+    assert all(55 <= row <= 66 and 55 <= column <= 66 for row, column in corners)
+    assert found[:, :, :50].min() > 0.7
+    assert found.min() >= 0 and found.max() <= 1
+
+
+def test_a_few_steps_change_every_head_and_leave_a_state_to_continue(tmp_path: Path) -> None:
+    shard = tmp_path / "toys" / "shard-0000"
+    shard.mkdir(parents=True)
+    pictures = np.random.default_rng(0).integers(0, 256, (4, 256, 256, 3), dtype=np.uint8)
+    np.save(shard / "picture.npy", pictures)
+    (shard / "toys.json").write_text(json.dumps([asdict(toy) for toy in (PLAIN, RICH) * 2]))
+    judge = train_judge(tmp_path / "toys", tmp_path / "judge.pt", steps=2, batch=4)
+    assert (tmp_path / "judge.pt").exists()
+    assert not judge.training
+    torch.manual_seed(0)
+    fresh = dict(Judge().named_parameters())
+    still = {name for name, value in judge.named_parameters() if torch.equal(value, fresh[name])}
+    assert not {name for name in still if name.startswith(("heads", "second.colours"))}
+
+
+def test_shares_count_only_what_a_description_names() -> None:
+    found = shares([RIGHT, RIGHT], [PLAIN, RICH])
+    assert found == {"kind": 0.5, "colour": 0.5, "second": 0.0, "material": 0.0, "size": 0.0, "style": 0.0}
+    good = Answer("house", "blue", "white", "wood", "wide", "pencil")
+    assert shares([good], [RICH]) == {
+        "kind": 1.0, "colour": 1.0, "second": 1.0, "material": 1.0, "size": 0.0, "style": 1.0
+    }  # fmt: skip
+
+
+def test_a_question_that_no_description_names_has_no_share() -> None:
+    assert shares([RIGHT], [PLAIN]) == {"kind": 1.0, "colour": 1.0}

@@ -1,0 +1,1 @@
+"""Modellers of toys, by family."""
