@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -115,23 +115,33 @@ def turned(points: Floats, azimuth: float) -> Floats:
 
 
 def write_shard(folder: Path, index: int) -> None:
-    """Draw the toys of one shard; the folder appears only when it is whole."""
+    """Draw the toys of one shard."""
     views = [make_view(seed) for seed in range(index * SHARD, (index + 1) * SHARD)]
+    names = ("picture", "cover", "framed", "points", "distance", "colour")
+    arrays = {name: np.stack([getattr(view, name) for view in views]) for name in names}
+    keep_shard(folder, index, arrays, [view.toy.description for view in views])
+
+
+def keep_shard(
+    folder: Path, index: int, arrays: Mapping[str, NDArray[np.generic]], toys: Sequence[Description]
+) -> None:
+    """Write a shard; its folder appears only when it is whole."""
     partial = folder / f"partial-{index:04d}"
     partial.mkdir(parents=True, exist_ok=True)
-    for name in ("picture", "cover", "framed", "points", "distance", "colour"):
-        np.save(partial / f"{name}.npy", np.stack([getattr(view, name) for view in views]))
-    toys = [asdict(view.toy.description) for view in views]
-    (partial / "toys.json").write_text(json.dumps(toys))
+    for name, rows in arrays.items():
+        np.save(partial / f"{name}.npy", rows)
+    (partial / "toys.json").write_text(json.dumps([asdict(toy) for toy in toys]))
     os.replace(partial, folder / f"shard-{index:04d}")
 
 
-def make_shards(folder: Path, toys: int, workers: int) -> None:
-    """Draw every missing shard of a training set of this many toys."""
+def make_shards(
+    folder: Path, toys: int, workers: int, write: Callable[[Path, int], None] = write_shard
+) -> None:
+    """Draw every missing shard of a set of this many toys."""
     missing = [i for i in range(-(-toys // SHARD)) if not (folder / f"shard-{i:04d}").is_dir()]
     with ProcessPoolExecutor(workers) as pool:
-        jobs = [pool.submit(write_shard, folder, index) for index in missing]
-        for job in tqdm(jobs, desc="toys", unit="shard"):
+        jobs = [pool.submit(write, folder, index) for index in missing]
+        for job in tqdm(jobs, desc=folder.name, unit="shard"):
             job.result()
 
 

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.cases import SIDE
 from training.data import Bytes, ToySet, load_shards
 from training.description import Description
 from training.loop import Plan, train
 from training.place import autocast, device, moved, place_of
 from training.questions import CHOICES, UNASKED, Answer, labels
 
-SIDE = 128
 SHIFT = 4  # pixels of the judge's, 8 of the picture's
 Logits = dict[str, Tensor]  # by question, [B, choices]
 
@@ -77,10 +77,11 @@ class Judge(nn.Module):
         return found | {"second": self.second(kind, fine, coarse).float()}
 
 
-def train_judge(toys: Path, file: Path, steps: int, batch: int = 64) -> Judge:
-    """Train on renders that are shifted, and sometimes softened as an autoencoder softens."""
-    data = load_shards(toys, "picture")
-    small, asked = shrunk(data), all_labels(data.toys)
+def train_judge(toys: Path, cases: Path, file: Path, steps: int, batch: int = 64) -> Judge:
+    """Train on renders that are shifted, mirrored, and sometimes softened as an autoencoder softens."""
+    sets = [load_shards(toys, "picture"), load_shards(cases, "picture")]
+    small = torch.cat([shrunk(data) for data in sets])
+    asked = all_labels([toy for data in sets for toy in data.toys])
     torch.manual_seed(0)
     model = Judge().to(device())
     place = place_of(model)
@@ -96,8 +97,9 @@ def train_judge(toys: Path, file: Path, steps: int, batch: int = 64) -> Judge:
         wrong = [wrongness(found[name], right[n], weights[name]) for n, name in enumerate(CHOICES)]
         return torch.stack(wrong).sum()
 
-    plan = Plan(steps, rate=2e-3, ema=0.99)
-    return cast(Judge, train("judge", file, model, plan, loss_at, data.digest))
+    plan = Plan(steps, rate=2e-3, ema=0.99, weight_decay=0.05)
+    source = "".join(data.digest for data in sets)
+    return cast(Judge, train("judge", file, model, plan, loss_at, source))
 
 
 def all_labels(toys: Sequence[Description]) -> dict[str, Tensor]:
@@ -130,8 +132,9 @@ def shrunk(data: ToySet) -> Tensor:
 
 
 def disturbed(pictures: Tensor) -> Tensor:
-    """Pictures [B, 3, S, S], each shifted over white, and half of them softened, with noise and dimming."""
+    """Pictures [B, 3, S, S], each shifted over white; some mirrored or softened; with noise and dimming."""
     count, _, side, _ = pictures.shape
+    pictures = torch.where(torch.rand(count, 1, 1, 1) < 0.5, pictures.flip(3), pictures)
     wide = functional.pad(pictures, (SHIFT,) * 4, value=1.0)
     places = torch.randint(0, 2 * SHIFT + 1, (count, 2)).tolist()
     shifted = torch.stack([wide[n, :, y : y + side, x : x + side] for n, (x, y) in enumerate(places)])

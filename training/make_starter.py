@@ -13,6 +13,7 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
 
 from training.autoencoder import train_autoencoder
+from training.cases import write_cases
 from training.control import make_control
 from training.data import load_shards, make_shards
 from training.decoder import train_decoder
@@ -38,8 +39,9 @@ class Workshop:
     starter: Path
     begin: Path | None = None  # a starter set whose pictures' networks are trained further
     toys: int = 10_000
-    judge_steps: int = 3000
-    autoencoder_steps: int = 3000
+    cases: int = 24_000
+    judge_steps: int = 6000
+    autoencoder_steps: int = 8000
     decoder_steps: int = 4000
     picture_steps: int = 14_000
     mesh_steps: int = 9000
@@ -56,7 +58,9 @@ class Workshop:
         make_shards(self.shards, self.toys, workers=os.cpu_count() or 1)
 
     def make_judge(self) -> None:
-        judge = train_judge(self.shards, self.work / "judge.pt", self.judge_steps)
+        cases = self.work / "cases"
+        make_shards(cases, self.cases, os.cpu_count() or 1, write_cases)
+        judge = train_judge(self.shards, cases, self.work / "judge.pt", self.judge_steps)
         save_judge(judge, JUDGE_FILE if self.starter == SHIPPED else self.starter / JUDGE_FILE.name)
 
     def make_meshes(self) -> None:

@@ -1,14 +1,13 @@
 """What the judge is asked, how it learns from what it is asked, and how its answers count."""
 
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from training.data import ToySet
+from training.data import ToySet, keep_shard
 from training.description import MATERIALS, Description
 from training.judge import (
     SIDE,
@@ -105,12 +104,11 @@ def test_disturbed_pictures_are_shifted_over_white_each_its_own_way() -> None:
 
 
 def test_a_few_steps_change_every_head_and_leave_a_state_to_continue(tmp_path: Path) -> None:
-    shard = tmp_path / "toys" / "shard-0000"
-    shard.mkdir(parents=True)
-    pictures = np.random.default_rng(0).integers(0, 256, (4, 256, 256, 3), dtype=np.uint8)
-    np.save(shard / "picture.npy", pictures)
-    (shard / "toys.json").write_text(json.dumps([asdict(toy) for toy in (PLAIN, RICH) * 2]))
-    judge = train_judge(tmp_path / "toys", tmp_path / "judge.pt", steps=2, batch=4)
+    toys, cases = tmp_path / "toys", tmp_path / "cases"
+    for folder, side in ((toys, 256), (cases, SIDE)):
+        pictures = np.random.default_rng(0).integers(0, 256, (4, side, side, 3), dtype=np.uint8)
+        keep_shard(folder, 0, {"picture": pictures}, [PLAIN, RICH] * 2)
+    judge = train_judge(toys, cases, tmp_path / "judge.pt", steps=2, batch=4)
     assert (tmp_path / "judge.pt").exists()
     assert not judge.training
     torch.manual_seed(0)
