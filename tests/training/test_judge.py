@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from training.cases import SIDE
 from training.data import ToySet, keep_shard
 from training.description import MATERIALS, Description
 from training.judge import (
-    SIDE,
     Judge,
     all_labels,
     answers,
