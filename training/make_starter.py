@@ -43,8 +43,8 @@ class Workshop:
     judge_steps: int = 6000
     autoencoder_steps: int = 8000
     decoder_steps: int = 4000
-    picture_steps: int = 14_000
-    mesh_steps: int = 9000
+    picture_steps: int = 18_000
+    mesh_steps: int = 8000
     matting_steps: int = 3000
     student_steps: int = 3000
     tiny_steps: int = 3000

@@ -18,9 +18,9 @@ from training.place import autocast, moved, place_of
 from training.scenes import example
 
 SIDE = 320  # of the pictures that rembg hands to a U2Net
-SMALL, SMALL_UNTIL = 128, 0.75  # side of the first pictures learned from, and their share of the steps
+WORKED = 160  # side at which the network looks at them
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # rembg's
-WIDTHS = (16, 24, 40, 64, 80, 96)  # of the levels, from half of the picture's side downwards
+WIDTHS = (24, 40, 64, 80, 96)  # of the levels, 80 down to 5 places a side
 UNSEEN = 1_000_000_007  # seed of the backdrops of the evaluation
 Remove = Callable[[Image.Image], Image.Image]
 
@@ -44,7 +44,7 @@ class Level(nn.Module):
 
 
 class Matting(nn.Module):
-    """Six levels of two convolutions down and one up; the last gives four pixels for each of its own."""
+    """Five levels down and up again; the last gives four pixels for each of its own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Matting(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits [B, 1, H, W] of the object for pictures [B, 3, H, W] normalised as rembg does.
 
-        Their sides are multiples of 64.
+        Their sides are multiples of 32.
         """
         found, levels = pictures, []
         for down in self.down:
@@ -87,7 +87,9 @@ class Mask(nn.Module):
         self.register_buffer("corner", corner)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        sure = (0.5 + 1.2 * (torch.sigmoid(self.model(pictures)) - 0.5)).clamp(0, 1)
+        logits = self.model(functional.avg_pool2d(pictures, SIDE // WORKED))
+        larger = functional.interpolate(logits, (SIDE, SIDE), mode="bilinear")
+        sure = (0.5 + 1.2 * (torch.sigmoid(larger) - 0.5)).clamp(0, 1)
         empty = (sure.amax() < 0.5).float()
         full = (sure.amin() > 0.5).float()
         return torch.lerp(sure, empty.expand_as(sure), self.corner * (empty + full))
@@ -100,17 +102,13 @@ def train_matting(toys: Path, file: Path, steps: int, batch: int, place: torch.d
     model = Matting().to(place)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     plan = Plan(steps, rate=3e-3, ema=0.995)
-
-    def loss(step: int) -> Tensor:
-        return loss_at(model, data, step, batch, SMALL if step < SMALL_UNTIL * steps else SIDE)
-
-    return cast(Matting, train("matting", file, model, plan, loss))
+    return cast(Matting, train("matting", file, model, plan, lambda step: loss_at(model, data, step, batch)))
 
 
-def loss_at(model: Matting, data: ToySet, step: int, batch: int, side: int = SIDE) -> Tensor:
+def loss_at(model: Matting, data: ToySet, step: int, batch: int) -> Tensor:
     """Cross entropy of the mask's pixels, and what its overlap with the true one lacks."""
     place = place_of(model)
-    pictures, masks = moved(place, *examples(data, np.random.default_rng(step), batch, side))
+    pictures, masks = moved(place, *examples(data, np.random.default_rng(step), batch))
     with autocast(place):
         logits = model(pictures.contiguous(memory_format=torch.channels_last)).float()
     return functional.binary_cross_entropy_with_logits(logits, masks) + lacking(torch.sigmoid(logits), masks)
@@ -123,11 +121,11 @@ def lacking(found: Tensor, truth: Tensor) -> Tensor:
     return 1 - ((both + 1) / (either + 1)).mean()
 
 
-def examples(data: ToySet, rng: np.random.Generator, count: int, side: int) -> tuple[Tensor, Tensor]:
-    """Normalised pictures [count, 3, side, side] and their masks [count, 1, side, side]."""
+def examples(data: ToySet, rng: np.random.Generator, count: int) -> tuple[Tensor, Tensor]:
+    """Normalised pictures [count, 3, 160, 160] and their masks [count, 1, 160, 160]."""
     chosen = rng.integers(0, len(data), count)
     toys = zip(data.take("picture", chosen), data.take("cover", chosen), strict=True)
-    made = [example(cast(Bytes, picture), cast(Bytes, cover), rng, side) for picture, cover in toys]
+    made = [example(cast(Bytes, picture), cast(Bytes, cover), rng, WORKED) for picture, cover in toys]
     pictures = np.stack([normalised(picture) for picture, _ in made])
     return torch.from_numpy(pictures), torch.from_numpy(np.stack([mask for _, mask in made])[:, None])
 
