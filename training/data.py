@@ -23,6 +23,7 @@ from pipelines.foreground import cut_out, frame
 from training.description import Description
 from training.field import Field, Floats
 from training.render import draw
+from training.states import UNREADABLE, DamagedState
 from training.surfaces import Look, tints
 from training.toys import Toy, make_toy
 
@@ -172,9 +173,15 @@ def load_shards(folder: Path, *names: str) -> ToySet:
         raise FileNotFoundError(
             f"no toys under {folder}: run `python -m training.make_starter --only toys` first"
         )
-    arrays = {name: [np.load(shard / f"{name}.npy", mmap_mode="r") for shard in shards] for name in names}
-    toys = [Description(**toy) for shard in shards for toy in json.loads((shard / "toys.json").read_text())]
-    return ToySet(arrays, toys)
+    found = ToySet({name: [] for name in names}, [])
+    for shard in shards:
+        try:
+            for name in names:
+                found.arrays[name].append(np.load(shard / f"{name}.npy", mmap_mode="r"))
+            found.toys.extend(Description(**toy) for toy in json.loads((shard / "toys.json").read_text()))
+        except UNREADABLE as error:
+            raise DamagedState(shard, error) from error
+    return found
 
 
 def batches(count: int, size: int, seed: int) -> Iterator[NDArray[np.int64]]:

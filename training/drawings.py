@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from tqdm import tqdm
 
+from training import states
 from training.autoencoder import to_signed
 from training.data import Bytes, ToySet
 from training.outlines import outline_of
@@ -39,7 +40,7 @@ def make_drawings(pipeline: StableDiffusionPipeline, data: ToySet, file: Path) -
     """The drawings of all toys, kept until the toys or the autoencoder are others."""
     source = fingerprint(pipeline.vae, data)
     if file.exists():
-        kept = torch.load(file, weights_only=True)
+        kept = states.kept(file)
         if kept.pop("source") == source:
             return Drawings(**kept)
     rims, inners, latents = [], [], []
@@ -50,8 +51,7 @@ def make_drawings(pipeline: StableDiffusionPipeline, data: ToySet, file: Path) -
         inners.append(np.packbits(outline.inner, axis=-1))
         latents.append(encoded(pipeline.vae, picture))
     made = Drawings(torch.from_numpy(np.stack(rims)), torch.from_numpy(np.stack(inners)), torch.cat(latents))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(asdict(made) | {"source": source}, file)
+    states.keep(file, vars(made) | {"source": source})
     return made
 
 

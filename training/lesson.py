@@ -6,6 +6,7 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
 from torch import Tensor
 
+from training import states
 from training.autoencoder import encode_all
 from training.data import ToySet
 from training.pictures import Lesson, new_scheduler
@@ -29,9 +30,9 @@ def all_latents(autoencoder: AutoencoderKL, data: ToySet, work: Path) -> Tensor:
     """Scaled latents [N, 8, 16, 16] in float16, kept until the autoencoder is trained further."""
     kept, source = work / "latents.pt", work / "autoencoder.pt"
     if kept.exists() and kept.stat().st_mtime > source.stat().st_mtime:
-        found: Tensor = torch.load(kept, weights_only=True)
+        found: Tensor = states.kept(kept)
         if len(found) == len(data):
             return found
     scaled: Tensor = encode_all(autoencoder, data, len(data)) * autoencoder.config.scaling_factor
-    torch.save(scaled, kept)
+    states.keep(kept, scaled)
     return scaled

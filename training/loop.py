@@ -1,7 +1,5 @@
 """A training loop that can be stopped at any step and continued: its whole state is one file."""
 
-import os
-import pickle
 import time
 from collections.abc import Callable
 from copy import deepcopy
@@ -12,9 +10,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-
-class DamagedState(Exception):
-    """A training state that cannot be read; the message names the file."""
+from training import states
+from training.states import UNREADABLE, DamagedState
 
 
 @dataclass(frozen=True)
@@ -94,8 +91,7 @@ def keep(
     step: int,
     source: str,
 ) -> None:
-    """Write the state beside the old one, then put it in its place."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Write the whole state."""
     state = {
         "step": step,
         "source": source,
@@ -103,9 +99,7 @@ def keep(
         "average": average.state_dict(),
         "optimizer": optimizer.state_dict(),
     }
-    partial = file.with_suffix(".partial")
-    torch.save(state, partial)
-    os.replace(partial, file)
+    states.keep(file, state)
 
 
 def restore(
@@ -114,15 +108,13 @@ def restore(
     """Load a state where there is one, and say at which step it stands."""
     if not file.exists():
         return 0
+    state = states.kept(file, next(model.parameters()).device)
     try:
-        state = torch.load(file, map_location=next(model.parameters()).device, weights_only=True)
         if state["source"] != source:
             raise ValueError("it learned from other data")
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         return int(state["step"])
-    except (RuntimeError, KeyError, ValueError, EOFError, OSError, pickle.UnpicklingError) as error:
-        raise DamagedState(
-            f"{file} cannot be continued ({error}): delete it to start the stage anew"
-        ) from error
+    except UNREADABLE as error:
+        raise DamagedState(file, error) from error

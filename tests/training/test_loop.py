@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from training.loop import DamagedState, Plan, train
+from training.loop import Plan, train
+from training.states import DamagedState
 
 PLAN = Plan(steps=12, rate=0.01, warm_up=2, save_every=0.0)
 
