@@ -15,7 +15,7 @@ import torch
 
 from models.errors import UnreadableFile
 from pipelines.previews import TinyDecoder, colours_of
-from training.export import OtherJudge
+from training.export import OtherJudge, judge_beside
 from training.make_starter import REPOSITORY
 from training.measure_autoencoder import autoencoder_figures, coded, preview_figures
 from training.measure_background import background_figures
@@ -102,7 +102,7 @@ def main(
     options = parser.parse_args(arguments)
     if options.sheets and options.only:
         parser.error("--sheets shows all figures: leave --only out")
-    starter = Starter(options.starter)
+    starter = Starter(options.starter, judge_beside(options.starter))
     chosen = {name: part for name, part in parts.items() if name in (options.only or parts)}
     figures, lacking = measure(chosen, starter)
     for text in lacking:

@@ -20,8 +20,9 @@ from training.captions import plain
 from training.data import Bytes, View, make_view, turned
 from training.description import MATERIALS, STYLES, Description
 from training.evaluate import PARTS, main
-from training.export import OtherJudge, load_judge
+from training.export import JUDGE_FILE, OtherJudge, judge_beside, load_judge, save_judge
 from training.field import Field
+from training.judge import Judge
 from training.matting import SIDE
 from training.measure_autoencoder import (
     autoencoder_figures,
@@ -298,6 +299,21 @@ def test_a_missing_file_is_named_with_the_stage_that_makes_it(part: str, file: s
 def test_a_missing_judge_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingWeights, match="judge.safetensors is not there.*--only judge"):
         _ = Starter(tmp_path, tmp_path / "judge.safetensors").judge
+
+
+def test_a_set_made_elsewhere_is_judged_by_its_own_judge(tmp_path: Path) -> None:
+    assert judge_beside(tmp_path) == JUDGE_FILE
+    own = tmp_path / "judge.safetensors"
+    save_judge(Judge(), own)
+    assert judge_beside(tmp_path) == own
+    asked: list[Path] = []
+
+    def part(starter: Starter) -> dict[str, float]:
+        asked.append(starter.judge_file)
+        return {}
+
+    main(["--starter", str(tmp_path), "--only", "judge"], {"judge": part}, tmp_path)
+    assert asked == [own]
 
 
 def test_a_judge_of_other_shapes_is_refused(tmp_path: Path) -> None:
