@@ -16,7 +16,8 @@ from training.loop import Plan, train
 from training.place import autocast, device, moved, place_of
 from training.questions import CHOICES, UNASKED, Answer, labels
 
-SHIFT = 4  # pixels of the judge's, 8 of the picture's
+SHIFT, TURN, GROWTH = 0.03, 8.0, 0.06  # at most, of the side, in degrees, of the size
+RECOLOURED = 0.5  # share of pictures that are not asked for colours, for their channels change places
 Logits = dict[str, Tensor]  # by question, [B, choices]
 
 
@@ -78,7 +79,7 @@ class Judge(nn.Module):
 
 
 def train_judge(toys: Path, cases: Path, file: Path, steps: int, batch: int = 64) -> Judge:
-    """Train on renders that are shifted, mirrored, and sometimes softened as an autoencoder softens."""
+    """Train on renders that are moved, mirrored, and sometimes softened as an autoencoder softens."""
     sets = [load_shards(toys, "picture"), load_shards(cases, "picture")]
     small = torch.cat([shrunk(data) for data in sets])
     asked = all_labels([toy for data in sets for toy in data.toys])
@@ -89,9 +90,9 @@ def train_judge(toys: Path, cases: Path, file: Path, steps: int, batch: int = 64
 
     def loss_at(step: int) -> Tensor:
         chosen = torch.randint(0, len(small), (batch,))
-        pictures, *right = moved(
-            place, disturbed(small[chosen].float() / 255), *(asked[name][chosen] for name in CHOICES)
-        )
+        said = {name: of_all[chosen] for name, of_all in asked.items()}
+        mixed = recoloured(small[chosen].float() / 255, said)
+        pictures, *right = moved(place, disturbed(mixed), *said.values())
         with autocast(place):
             found = model(pictures)
         wrong = [wrongness(found[name], right[n], weights[name]) for n, name in enumerate(CHOICES)]
@@ -131,13 +132,31 @@ def shrunk(data: ToySet) -> Tensor:
     return found
 
 
+def recoloured(pictures: Tensor, said: dict[str, Tensor]) -> Tensor:
+    """Pictures [B, 3, S, S], some with their channels in another order: a kind is no matter of its colours.
+
+    What is said of these loses its colours, in place.
+    """
+    found = pictures.clone()
+    for n in (torch.rand(len(pictures)) < RECOLOURED).nonzero().flatten().tolist():
+        found[n] = pictures[n, torch.randperm(3)]
+        said["colour"][n] = said["second"][n] = UNASKED
+    return found
+
+
 def disturbed(pictures: Tensor) -> Tensor:
-    """Pictures [B, 3, S, S], each shifted over white; some mirrored or softened; with noise and dimming."""
-    count, _, side, _ = pictures.shape
-    pictures = torch.where(torch.rand(count, 1, 1, 1) < 0.5, pictures.flip(3), pictures)
-    wide = functional.pad(pictures, (SHIFT,) * 4, value=1.0)
-    places = torch.randint(0, 2 * SHIFT + 1, (count, 2)).tolist()
-    shifted = torch.stack([wide[n, :, y : y + side, x : x + side] for n, (x, y) in enumerate(places)])
+    """Pictures [B, 3, S, S], each moved and turned over white, half of them mirrored; some softened; with
+    noise and dimming."""
+    count = len(pictures)
+    angle, scale, across, down = (2 * torch.rand(4, count) - 1).unbind()
+    angle, scale = torch.deg2rad(TURN * angle), 1 + GROWTH * scale
+    mirror = torch.where(torch.rand(count) < 0.5, -scale, scale)
+    rows = (
+        torch.stack([mirror * angle.cos(), -scale * angle.sin(), 2 * SHIFT * across], 1),
+        torch.stack([mirror * angle.sin(), scale * angle.cos(), 2 * SHIFT * down], 1),
+    )
+    grid = functional.affine_grid(torch.stack(rows, 1), list(pictures.shape), align_corners=False)
+    shifted = 1 - functional.grid_sample(1 - pictures, grid, align_corners=False)
     soft = functional.avg_pool2d(shifted, 3, stride=1, padding=1, count_include_pad=False)
     softness, noise, light = torch.rand(3, count, 1, 1, 1).unbind()
     mixed = torch.lerp(shifted, soft, (2 * softness - 1).clamp(min=0))
@@ -147,10 +166,14 @@ def disturbed(pictures: Tensor) -> Tensor:
 
 @torch.no_grad()
 def answers(judge: Judge, pictures: Tensor) -> list[Answer]:
-    """What the judge takes pictures [B, 3, H, W] in [0, 1] for."""
+    """What the judge takes pictures [B, 3, H, W] in [0, 1] for, seen as they are and mirrored."""
     found: list[Answer] = []
     for some in pictures.split(64):
-        best = {name: logits.argmax(1).tolist() for name, logits in judge(some).items()}
+        plain, mirrored = judge(some), judge(some.flip(3))
+        best = {
+            name: (logits.softmax(1) + mirrored[name].softmax(1)).argmax(1).tolist()
+            for name, logits in plain.items()
+        }
         for n in range(len(some)):
             found.append(Answer(**{name: CHOICES[name][best[name][n]] for name in CHOICES}))
     return found

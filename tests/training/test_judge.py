@@ -16,6 +16,7 @@ from training.judge import (
     answers,
     disturbed,
     evening,
+    recoloured,
     shrunk,
     train_judge,
     wrongness,
@@ -35,6 +36,12 @@ def test_every_question_gets_an_answer_from_its_choices() -> None:
     found = answers(Judge().eval(), random_pictures(3, side=256))
     assert len(found) == 3
     assert all(getattr(answer, name) in choices for answer in found for name, choices in CHOICES.items())
+
+
+def test_a_picture_and_its_mirror_get_one_answer() -> None:
+    torch.manual_seed(3)
+    judge, pictures = Judge().eval(), random_pictures(8)
+    assert answers(judge, pictures) == answers(judge, pictures.flip(3))
 
 
 def test_logits_have_one_column_for_each_choice() -> None:
@@ -88,6 +95,21 @@ def test_pictures_are_shrunk_in_their_order() -> None:
     small = shrunk(data)
     assert small.shape == (300, 3, SIDE, SIDE)
     assert small[:, 0, 5, 5].tolist() == greys.ravel().tolist()
+
+
+def test_where_channels_change_places_no_colours_are_asked() -> None:
+    torch.manual_seed(0)
+    pictures = torch.tensor([0.1, 0.5, 0.9]).view(1, 3, 1, 1).expand(200, 3, 2, 2)
+    said = {name: torch.full((200,), 1) for name in CHOICES}
+    found = recoloured(pictures, said)
+    same = (found == pictures).all((1, 2, 3))
+    asked = said["colour"] == 1
+    assert torch.equal(found.sort(1).values, pictures)
+    assert torch.equal(said["second"] == 1, asked)
+    assert same[asked].all()
+    assert 70 < asked.sum() < 130
+    assert (~same).sum() > 60
+    assert all((said[name] == 1).all() for name in ("kind", "material", "size", "style"))
 
 
 def test_disturbed_pictures_are_shifted_over_white_each_its_own_way() -> None:
