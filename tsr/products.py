@@ -25,11 +25,15 @@ def attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """softmax(q k^T / sqrt(D)) v: q [B, heads, N, D], k and v [B, heads, M, D] -> [B, heads, N, D].
 
     The fused form does not use a CPU's bfloat16 instructions: there, plain products per head and chunk of
-    queries are up to three times faster."""
-    if q.device.type != "cpu" or q.dtype != torch.bfloat16 or torch.is_grad_enabled():
+    queries are up to three times faster. With gradients they are taken per example, which takes two
+    thirds of its time."""
+    if q.device.type != "cpu" or q.dtype != torch.bfloat16:
         return F.scaled_dot_product_attention(q, k, v)
-    found = torch.empty_like(q)
     scaled = q * q.shape[-1] ** -0.5
+    if torch.is_grad_enabled():
+        mixed = [torch.softmax(a @ b.mT, dim=-1) @ c for a, b, c in zip(scaled, k, v, strict=True)]
+        return torch.stack(mixed)
+    found = torch.empty_like(q)
     for example in range(len(q)):
         for head in range(q.shape[1]):
             keys, values = k[example, head].T, v[example, head]
