@@ -17,6 +17,7 @@ from training.loop import Plan, train
 from training.outlines import scribbled
 from training.pictures import Lesson
 from training.place import autocast, batch_for, device, moved, place_of
+from training.states import digest_of
 
 EMBEDDING = (4, 16, 32, 64, 128)  # widths from the drawing's own size down to the latents'
 NO_CAPTION = 0.3  # share of captions left out on top of the painter's, so that lines alone are enough
@@ -88,11 +89,12 @@ def train_control(
     pipeline.unet.requires_grad_(False)
     studio = Studio(pipeline.unet, pipeline.text_encoder.requires_grad_(False), lesson)
     plan = Plan(steps, rate=5e-4, ema=0.998)
+    source = digest_of(pipeline.unet.conv_out.weight)
 
     def loss(step: int) -> Tensor:
         return loss_at(studio, control, drawings, step, batch)
 
-    return cast(ControlNetModel, train("control", file, control, plan, loss))
+    return cast(ControlNetModel, train("control", file, control, plan, loss, source))
 
 
 def loss_at(studio: Studio, control: ControlNetModel, drawings: Drawings, step: int, batch: int) -> Tensor:

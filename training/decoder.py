@@ -13,6 +13,7 @@ from training.autoencoder import gradient_loss, to_signed
 from training.data import Bytes, ToySet
 from training.loop import Plan, train
 from training.place import autocast, batch_for, device, moved, place_of
+from training.states import digest_of
 
 FACTOR = 16  # pixels a latent
 NOISE = 0.15  # deviation added to the latents at most, of 1
@@ -31,7 +32,7 @@ def train_decoder(
     def loss(step: int) -> Tensor:
         return loss_at(autoencoder, latents, data, step, batch)
 
-    return cast(AutoencoderKL, train("decoder", file, autoencoder, plan, loss))
+    return cast(AutoencoderKL, train("decoder", file, autoencoder, plan, loss, digest_of(latents)))
 
 
 def loss_at(model: AutoencoderKL, latents: Tensor, data: ToySet, step: int, batch: int) -> Tensor:

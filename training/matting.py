@@ -102,7 +102,11 @@ def train_matting(toys: Path, file: Path, steps: int, batch: int, place: torch.d
     model = Matting().to(place)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     plan = Plan(steps, rate=3e-3, ema=0.995)
-    return cast(Matting, train("matting", file, model, plan, lambda step: loss_at(model, data, step, batch)))
+
+    def loss(step: int) -> Tensor:
+        return loss_at(model, data, step, batch)
+
+    return cast(Matting, train("matting", file, model, plan, loss, data.digest))
 
 
 def loss_at(model: Matting, data: ToySet, step: int, batch: int) -> Tensor:

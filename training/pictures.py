@@ -1,6 +1,5 @@
 """The starter diffusion model: captions to latents, in Stable Diffusion's own parts."""
 
-import hashlib
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from training.captions import varied
 from training.description import Description
 from training.loop import Plan, train
 from training.place import autocast, batch_for, device, fuse, moved, place_of
+from training.states import digest_of
 from training.words import MAX_TOKENS
 
 LATENT_CHANNELS, LATENT_SIZE = 8, 16
@@ -129,11 +129,6 @@ def train_painter(
         Painter,
         train("pictures", file, model, plan, lambda step: loss_at(model, lesson, step, batch), source),
     )
-
-
-def digest_of(latents: Tensor) -> str:
-    """Tells these latents from others."""
-    return hashlib.sha256(latents[:64].contiguous().numpy().tobytes()).hexdigest()[:16]
 
 
 @torch.no_grad()

@@ -14,8 +14,9 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor
 
 from training.loop import Plan, train
-from training.pictures import Lesson, digest_of, new_scheduler
+from training.pictures import Lesson, new_scheduler
 from training.place import autocast, batch_for, device, moved, place_of
+from training.states import digest_of
 from training.trajectories import CHAIN, Teacher, Trajectories, make_teacher, make_trajectories
 
 FEW = 4  # steps that it paints with: every second of the chain
@@ -68,7 +69,7 @@ def train_student(
     def loss(step: int) -> Tensor:
         return loss_at(teacher, student, made, lesson.alphas, batch)
 
-    source = digest_of(pipeline.unet.conv_out.weight.detach().cpu())
+    source = digest_of(pipeline.unet.conv_out.weight)
     return cast(UNet2DConditionModel, train("student", file, student, plan, loss, source))
 
 

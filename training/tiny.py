@@ -14,6 +14,7 @@ from training.data import Bytes, ToySet
 from training.decoder import FACTOR
 from training.loop import Plan, train
 from training.place import autocast, batch_for, device, moved, place_of
+from training.states import digest_of
 
 CHANNELS, WIDTH = 8, 32  # of the latents, and of every layer: diffusers' stages must all be as wide
 ENCODER, DECODER = (0, 1, 1, 1, 1), (2, 2, 2, 1, 0)  # blocks a stage, a factor of 2 between stages
@@ -37,8 +38,11 @@ def train_tiny(latents: Tensor, data: ToySet, file: Path, steps: int, batch: int
     model = new_tiny().to(device(), memory_format=torch.channels_last)
     batch = batch_for(place_of(model), batch)
     plan = Plan(steps, rate=2e-3, weight_decay=0.0, ema=0.995)
-    average = train("tiny", file, model, plan, lambda step: loss_at(model, latents, data, step, batch))
-    return cast(AutoencoderTiny, average)
+
+    def loss(step: int) -> Tensor:
+        return loss_at(model, latents, data, step, batch)
+
+    return cast(AutoencoderTiny, train("tiny", file, model, plan, loss, digest_of(latents)))
 
 
 def loss_at(model: AutoencoderTiny, latents: Tensor, data: ToySet, step: int, batch: int) -> Tensor:

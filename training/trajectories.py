@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from training import states
-from training.pictures import Lesson, digest_of, new_scheduler
+from training.pictures import Lesson, new_scheduler
 from training.place import autocast, batch_for, moved, place_of
 
 CHAIN = 8  # timesteps on the way: 999, 874, ... 124
@@ -74,7 +74,7 @@ def make_teacher(pipeline: StableDiffusionPipeline) -> Teacher:
 
 def make_trajectories(teacher: Teacher, lesson: Lesson, file: Path, count: int) -> Trajectories:
     """So many trajectories or a few more, for captions of the lesson, kept until the teacher is another."""
-    source = digest_of(teacher.unet.conv_out.weight.detach().cpu())
+    source = states.digest_of(teacher.unet.conv_out.weight)
     found = restore(file, source)
     batch = batch_for(place_of(teacher.unet), TOGETHER)
     first = sum(len(part) for part in found)
