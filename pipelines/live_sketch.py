@@ -79,9 +79,12 @@ class LiveSketch:
         return self._store.thread.urge(_paint, pipeline, plan, approach, conditions).result()
 
     def _quickly(self, request: Sketching) -> Sketching:
-        """The same wish in few steps; a model in the chosen one's place has its own, and its guidance."""
+        """The same wish in few steps; a model in the chosen one's place has its own, and its guidance.
+
+        LoRAs were made for the chosen one: the other may lack layers that they change.
+        """
         card = self._painter(request.model)
-        if card.name == request.model:
+        if request.loras or card.name == request.model:
             return request.model_copy(update={"steps": STEPS})
         own = {"steps": card.default_steps, "guidance_scale": card.default_guidance, "scheduler": None}
         return request.model_copy(update={"model": card.name, **own})

@@ -76,12 +76,12 @@ def make_pictures(folder: Path, seed: int = 0) -> Path:
 
 
 def make_fast(folder: Path, seed: int = 0) -> Path:
-    """Another UNet for those pictures, and the scheduler of latent consistency models; nothing else."""
+    """A smaller UNet for those pictures, and the scheduler of latent consistency models; nothing else."""
     import torch
     from diffusers import LCMScheduler
 
     torch.manual_seed(seed)
-    make_unet().half().save_pretrained(folder / "unet")
+    make_unet(middle=None).half().save_pretrained(folder / "unet")
     LCMScheduler(**SCHEDULE).save_pretrained(folder / "scheduler")
     return folder
 
@@ -121,8 +121,8 @@ def make_background(file: Path, side: int = 320) -> Path:
     return file
 
 
-def make_unet(text_width: int = 32) -> Any:
-    """A UNet for texts of so many numbers a word."""
+def make_unet(text_width: int = 32, middle: str | None = "UNetMidBlock2DCrossAttn") -> Any:
+    """A UNet for texts of so many numbers a word, with or without a middle."""
     from diffusers import UNet2DConditionModel
 
     return UNet2DConditionModel(
@@ -130,6 +130,7 @@ def make_unet(text_width: int = 32) -> Any:
         in_channels=CHANNELS,
         out_channels=CHANNELS,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        mid_block_type=middle,
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         block_out_channels=(16, 32),
         layers_per_block=1,

@@ -100,6 +100,20 @@ def test_it_wears_its_loras_and_leaves_those_of_a_job_that_it_interrupts(
     assert drawn[0] == drawn[1]
 
 
+def test_with_loras_the_model_that_they_were_made_for_draws_and_else_its_smaller_edition(
+    whole_store: ModelStore, store: ModelStore, data_dir: Path
+) -> None:
+    make_lora(data_dir / "loras" / "ink.safetensors", make_unet(), seed=1)
+    small = Sketching(prompt="a red house", seed=1, width=64, height=64)
+    inked = small.model_copy(update={"loras": INK})
+    (quick, worn), (own, same) = (
+        [np.asarray(LiveSketch(each).draw(wish, box().resize((64, 64)))) for wish in (small, inked)]
+        for each in (whole_store, store)
+    )
+    assert (quick != own).any()
+    assert (worn == same).all()
+
+
 def test_only_quick_models_that_are_here_follow(store: ModelStore) -> None:
     live = LiveSketch(store)
     assert live.follows("starter")
