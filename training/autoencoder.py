@@ -44,7 +44,11 @@ def train_autoencoder(
     model.to(device(), memory_format=torch.channels_last)  # a third less time a step
     batch = batch_for(place_of(model), batch)
     plan = Plan(steps, rate=8e-4 if begin else 1.5e-3, weight_decay=0.0)
-    average = train("autoencoder", file, model, plan, lambda step: loss_at(model, data, step, batch))
+
+    def loss(step: int) -> Tensor:
+        return loss_at(model, data, step, batch)
+
+    average = train("autoencoder", file, model, plan, loss, data.digest)
     finished = cast(AutoencoderKL, average)
     standardise(finished, data)
     return finished

@@ -44,7 +44,7 @@ class Workshop:
     autoencoder_steps: int = 8000
     decoder_steps: int = 4000
     picture_steps: int = 18_000
-    mesh_steps: int = 8000
+    mesh_steps: int = 24_000
     matting_steps: int = 3000
     student_steps: int = 3000
     tiny_steps: int = 3000

@@ -6,6 +6,7 @@ from typing import cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -18,13 +19,19 @@ from tsr.backbone import Block
 
 LEVEL = 1 + float(np.log(25.0))  # raw density at the surface, for threshold 25 and density bias -1
 STEEPNESS, CLAMP = 60.0, 6.0  # raw density per unit of distance, and how far from the level it still counts
-ANYWHERE, NEAR = 900, 700  # points of a toy and step: in the whole box, and close to the surface
+RADIUS = 0.64  # half of the box's side
+ANYWHERE, NEAR = 600, 1000  # points of a toy and step: in the whole box, and close to the surface
+RECOLOURED = 0.5  # share of the pictures whose colour channels change places
+MATRICES = ("image_tokenizer.model.encoder", "backbone.transformer_blocks")
 THIRD = POINTS // 3  # the first third of a toy's points lies anywhere
 FRAME = 1.25  # side of the framed picture in units of the toys, roughly
 
 
 def new_mesh_network() -> TSR:
-    """TripoSR with planes of 16 x 16 tokens, five layers of 192, and a small ViT for 128 px pictures."""
+    """TripoSR with planes of 12 x 12 tokens, five layers of 192, and a small ViT for 128 px pictures.
+
+    Its box holds the ball of the toys and no more: the published one would leave half of every plane empty.
+    """
     model = TSR(
         TSRConfig(
             cond_image_size=NETWORK_SIZE,
@@ -34,7 +41,8 @@ def new_mesh_network() -> TSR:
             vit_mlp=768,
             vit_image_size=NETWORK_SIZE,
             vit_patch=8,
-            plane_size=16,
+            plane_size=12,
+            radius=RADIUS,
             channels=192,
             heads=3,
             head_dim=64,
@@ -99,30 +107,50 @@ def train_meshes(toys: Path, file: Path, steps: int, batch: int = 8) -> TSR:
     for part in (model.image_tokenizer, model.backbone, model.decoder):
         fuse(part, steps)
     batch = batch_for(place_of(model), batch)
-    plan = Plan(steps, rate=1e-3, ema=0.998)
-    return cast(
-        TSR, train("meshes", file, model, plan, lambda step: loss_at(model, data, step, batch), data.digest)
-    )
+    plan = Plan(steps, rate=1e-3, ema=0.998, matrices=MATRICES)
+
+    def loss(step: int) -> Tensor:
+        return loss_at(model, data, step, batch)
+
+    return cast(TSR, train("meshes", file, model, plan, loss, data.digest))
 
 
 def loss_at(model: TSR, data: ToySet, step: int, batch: int) -> Tensor:
     """Error of raw density and colour at random points of one batch of toys."""
     place, rng = place_of(model), np.random.default_rng(step)
-    chosen = rng.integers(0, len(data), batch)
-    picked = np.sort(
-        np.concatenate([rng.permutation(THIRD)[:ANYWHERE], THIRD + rng.permutation(2 * THIRD)[:NEAR]])
-    )
-    pictures, points, distance, colour = moved(
-        place,
-        torch.from_numpy(disturbed(cast(Bytes, data.take("framed", chosen)), rng)),
-        torch.from_numpy(data.take("points", chosen)[:, picked].astype(np.float32)),
-        torch.from_numpy(data.take("distance", chosen)[:, picked].astype(np.float32)),
-        torch.from_numpy(data.take("colour", chosen)[:, picked]).float() / 255,
-    )
+    pictures, points, distance, colour = moved(place, *map(torch.from_numpy, examples(data, rng, batch)))
     with autocast(place):
         codes = model.encode_tensor(pictures)
     field = model.query_batch(codes.float(), points)
     return field_loss(field.raw_density.squeeze(-1), field.raw_color, distance, colour)
+
+
+def examples(data: ToySet, rng: np.random.Generator, batch: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Pictures [B, 3, H, W], points [B, N, 3] of their toys, distances [B, N] and colours [B, N, 3] there.
+
+    Half of the toys are mirrored, and some have their colour channels in another order.
+    """
+    chosen = rng.integers(0, len(data), batch)
+    pictures = disturbed(cast(Bytes, data.take("framed", chosen)), rng)
+    points = data.take("points", chosen).astype(np.float32)
+    picked = np.stack([picked_points(of_toy, rng) for of_toy in points])
+    points, distance, colour = (
+        np.take_along_axis(values, picked.reshape(batch, -1, *[1] * (values.ndim - 2)), 1).astype(np.float32)
+        for values in (points, data.take("distance", chosen), data.take("colour", chosen))
+    )
+    for n in range(batch):
+        if rng.random() < 0.5:
+            pictures[n], points[n, :, 1] = pictures[n, :, :, ::-1].copy(), -points[n, :, 1]
+        if rng.random() < RECOLOURED:
+            order = rng.permutation(3)
+            pictures[n], colour[n] = pictures[n, order], colour[n][:, order]
+    return pictures, points, distance, colour / np.float32(255)
+
+
+def picked_points(points: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Indices of some of a toy's points [POINTS, 3] in the box: from all of it, and close to the surface."""
+    inside = np.flatnonzero(np.abs(points[:THIRD]).max(1) < RADIUS)
+    return np.concatenate([rng.choice(inside, ANYWHERE), THIRD + rng.permutation(2 * THIRD)[:NEAR]])
 
 
 def field_loss(raw_density: Tensor, raw_color: Tensor, distance: Tensor, colour: Tensor) -> Tensor:
