@@ -51,5 +51,5 @@ def with_unknown(rng: random.Random, toy: Description) -> str:
     """A plain caption with an English word and an invented one that no caption knows, anywhere in it."""
     words = plain(toy).split()
     for stranger in (rng.choice(UNKNOWN), invented(rng)):
-        words.insert(rng.choice((1, len(words))), stranger)  # never between the words of "watering can"
+        words.insert(rng.choice((1, len(words))), stranger)  # never between the words of "ice cream"
     return " ".join(words)

@@ -57,24 +57,6 @@ def castle(rng: random.Random, main: Vec, second: Vec) -> Solid:
     return solid
 
 
-def windmill(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    wide, half, reach, spin = u(0.46, 0.54), u(0.58, 0.7), u(0.56, 0.66), u(0, 90)
-    top = wide * 0.68
-    solid.add(Part("cone", (0, 0, half), (wide, top, half), main, rounding=0.02))
-    solid.add(Part("ellipsoid", (0, 0, 2 * half), (top * 1.08, top * 1.08, top), main))
-    hub = (top + 0.16, 0, 2 * half + 0.04)
-    solid.add(Part("cone", (hub[0] - 0.1, 0, hub[2]), (0.12, 0.12, 0.2), DARK, turn=(0, 90, 0)))
-    for quarter in range(4):
-        angle = math.radians(spin + 90 * quarter)
-        at = (hub[0], -math.sin(angle) * reach * 0.55, hub[2] + math.cos(angle) * reach * 0.55)
-        blade = (0.12, 0.125, reach * 0.5)
-        turn = (math.degrees(angle), 0.0, 0.0)
-        solid.add(Part("box", at, blade, second, turn, rounding=0.03, thin=True))
-    solid.add(Part("box", (wide * 0.94, 0, 0.18), (0.06, 0.11, 0.2), WOOD, turn=(0, -8, 0)))
-    return solid
-
-
 def lighthouse(rng: random.Random, main: Vec, second: Vec) -> Solid:
     solid, u = Solid(), rng.uniform
     wide, top, half = u(0.36, 0.44), u(0.22, 0.26), u(0.16, 0.19)
@@ -91,19 +73,8 @@ def lighthouse(rng: random.Random, main: Vec, second: Vec) -> Solid:
     return solid
 
 
-def tent(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    half, rise, depth = u(0.55, 0.68), u(0.75, 0.95), u(0.5, 0.65)
-    gable(solid, (depth, half * 0.34, 0), rise * 0.62, 0.06, DARK)
-    gable(solid, (depth - 0.02, half * 0.76, 0), rise * 0.86, 0.05, second)
-    gable(solid, (0, half, 0), rise, depth, main)
-    return solid
-
-
 BUILDINGS = (
     Kind("house", "building", house, "roof", WOOD, ("cottage", "home")),
     Kind("castle", "building", castle, "roof", WOOD, ("fortress", "palace"), stands_on_table=True),
-    Kind("windmill", "building", windmill, "blades", CREAM, ("mill",), thin="blades"),
     Kind("lighthouse", "building", lighthouse, "stripes", CREAM, ("beacon",)),
-    Kind("tent", "building", tent, "door", CREAM, ("camping tent",)),
 )

@@ -58,45 +58,6 @@ def airplane(rng: random.Random, main: Vec, second: Vec) -> Solid:
     return solid
 
 
-def submarine(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    length, body, tower = u(0.72, 0.88), u(0.3, 0.36), u(0.24, 0.32)
-    solid.add(Part("ellipsoid", (0, 0, 0), (body, length, body), main))
-    at = u(-0.05, 0.15)
-    solid.add(Part("box", (0, at, body + 0.1), (0.19, tower, 0.22), second, rounding=0.1))
-    solid.add(Part("cone", (0, at, body + 0.45), (0.115, 0.115, 0.2), second, rounding=0.03, thin=True))
-    eye = (0, at + 0.1, body + 0.6)
-    solid.add(Part("cone", eye, (0.115, 0.12, 0.19), second, turn=(-90, 0, 0), rounding=0.03, thin=True))
-    for y in (-0.42, 0.0, 0.42):
-        x = body * (1 - (y * 0.9) ** 2) ** 0.5
-        solid.add(Part("ellipsoid", (x * 0.96, y * length, 0.04), (0.06, 0.1, 0.1), GLASS), "x")
-    stern = (0, -length * 0.92, 0)
-    solid.add(Part("box", stern, (0.1, 0.13, 0.3), main, rounding=0.05))
-    solid.add(Part("box", stern, (0.3, 0.13, 0.1), main, rounding=0.05))
-    return solid
-
-
-def helicopter(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    body, nose, boom = u(0.32, 0.38), u(0.42, 0.5), u(0.26, 0.34)
-    solid.add(Part("ellipsoid", (0, 0, 0), (body, nose, body), main))
-    solid.add(Part("ellipsoid", (0, nose * 0.34, 0.07), (body * 0.88, nose * 0.72, body * 0.76), GLASS))
-    end = -nose * 0.7 - boom
-    solid.add(Part("cone", (0, end, 0.07), (0.17, 0.13, boom), main, turn=(90, 0, 0), rounding=0.03))
-    solid.add(Part("box", (0, end - boom, 0.16), (0.1, 0.13, 0.24), main, turn=(20, 0, 0), rounding=0.04))
-    small = (0.12, end - boom, 0.2)
-    solid.add(Part("cone", small, (0.22, 0.22, 0.06), second, turn=(0, 90, 0), rounding=0.02))
-    solid.add(Part("cone", (0, 0, body + 0.06), (0.11, 0.11, 0.16), DARK))
-    spin, blade = u(0, 90), u(0.64, 0.74)
-    for turn in (spin, spin + 90):
-        at = (0, 0, body + 0.2)
-        solid.add(Part("box", at, (blade, 0.15, 0.12), second, (0, 0, turn), rounding=0.04, thin=True))
-    skid, low = (body * 0.8, 0, -body - 0.2), -body - 0.06
-    solid.add(Part("box", skid, (0.12, nose, 0.12), main, rounding=0.06, thin=True), "x")
-    solid.add(Part("box", (body * 0.66, nose * 0.4, low), (0.12, 0.12, 0.16), main, thin=True), "xy")
-    return solid
-
-
 def balloon(rng: random.Random, main: Vec, second: Vec) -> Solid:
     solid, u = Solid(), rng.uniform
     wide, basket = u(0.52, 0.6), u(0.26, 0.31)
@@ -116,7 +77,5 @@ CRAFT = (
     Kind("boat", "vehicle", boat, "sail", CREAM, ("sailboat", "ship"), stands_on_table=True, thin="mast"),
     Kind("rocket", "vehicle", rocket, "fins", CREAM, ("spaceship", "space rocket"), thin="fins"),
     Kind("airplane", "vehicle", airplane, "wings", None, ("plane", "aeroplane"), thin="wings"),
-    Kind("submarine", "vehicle", submarine, "tower", None, thin="periscope"),
-    Kind("helicopter", "vehicle", helicopter, "rotor", DARK, ("chopper",), thin="rotor"),
     Kind("balloon", "vehicle", balloon, "basket", TAN, ("hot air balloon",), thin="ropes"),
 )

@@ -2,7 +2,7 @@
 
 import random
 
-from training.kinds.details import ORANGE, around, put_eyes
+from training.kinds.details import ORANGE, put_eyes
 from training.kinds.kind import Kind
 from training.palette import CREAM, DARK, WOOD
 from training.solids import Part, Solid, Vec
@@ -44,36 +44,6 @@ def robot(rng: random.Random, main: Vec, second: Vec) -> Solid:
     return solid
 
 
-def crown(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    wide, band, point, count = u(0.46, 0.54), u(0.16, 0.2), u(0.2, 0.27), rng.choice((5, 6))
-    start = u(0, 60)
-    for at, angle in around(count, wide * 0.98, 2 * band + point - 0.06, start):
-        solid.add(Part("cone", at, (wide * 0.46, 0.05, point), main, turn=(0, 8, angle)))
-    solid.add(Part("cone", (0, 0, band), (wide * 0.96, wide, band), main, rounding=0.02))
-    hollow = wide - 0.13
-    solid.add(Part("cone", (0, 0, 0.6 + band), (hollow, hollow + 0.1, 0.6), main, cut=True))
-    for at, _ in around(count, wide * 1.04, 2 * (band + point) - 0.06, start):
-        solid.add(Part("ellipsoid", at, (0.12, 0.12, 0.12), second))
-    for at, _ in around(2 * count, wide * 1.0, band, start):
-        solid.add(Part("ellipsoid", at, (0.08, 0.08, 0.08), second))
-    return solid
-
-
-def umbrella(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    wide, high, long = u(0.54, 0.62), u(0.36, 0.46), u(0.84, 0.96)
-    hook = 0.18
-    solid.add(Part("torus", (0, hook, -long), (hook, 0.11, 0), second, turn=(0, 90, 0), thin=True))
-    solid.add(Part("box", (0, 0, 0.5 - long), (1, 1, 0.5), second, cut=True))
-    solid.add(Part("ellipsoid", (0, 0, 0), (wide, wide, high), main))
-    solid.add(Part("box", (0, 0, -0.62 * high - 0.02), (1, 1, 0.62 * high), main, cut=True))
-    stick = Part("cone", (0, 0, -long / 2), (0.11, 0.11, long / 2 + 0.03), second, thin=True)
-    solid.add(stick)
-    solid.add(Part("cone", (0, 0, high), (0.12, 0.09, 0.12), main, rounding=0.02))
-    return solid
-
-
 def guitar(rng: random.Random, main: Vec, second: Vec) -> Solid:
     solid, u = Solid(), rng.uniform
     low, high, neck = u(0.4, 0.46), u(0.29, 0.34), u(0.42, 0.52)
@@ -108,24 +78,9 @@ def gift(rng: random.Random, main: Vec, second: Vec) -> Solid:
     return solid
 
 
-def bell(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    wide, tall, grip = u(0.44, 0.52), u(0.3, 0.38), u(0.22, 0.3)
-    solid.add(Part("ellipsoid", (0, 0, tall), (wide * 0.66, wide * 0.66, tall * 1.05), main))
-    solid.add(Part("cone", (0, 0, tall * 0.6), (wide, wide * 0.62, tall * 0.6), main, blend=0.08))
-    solid.add(Part("torus", (0, 0, 0.06), (wide * 0.94, 0.09, 0), main))
-    top = 2 * tall
-    solid.add(Part("cone", (0, 0, top + grip), (0.1, 0.13, grip), second, rounding=0.04, thin=True))
-    solid.add(Part("ellipsoid", (0, 0, top + 2 * grip), (0.19, 0.19, 0.17), second))
-    return solid
-
-
 PLAYTHINGS = (
     Kind("snowman", "toy", snowman, "hat", DARK, several="snowmen", stands_on_table=True),
     Kind("robot", "toy", robot, "hat", DARK, ("android",), stands_on_table=True, thin="arms"),
-    Kind("crown", "toy", crown, "jewels", CREAM, ("tiara",), stands_on_table=True),
-    Kind("umbrella", "toy", umbrella, "handle", WOOD, ("parasol", "brolly"), thin="handle"),
     Kind("guitar", "toy", guitar, "neck", WOOD, ("ukulele",), thin="neck"),
     Kind("gift", "toy", gift, "ribbon", CREAM, ("present", "gift box"), stands_on_table=True),
-    Kind("bell", "toy", bell, "handle", WOOD, ("handbell",), thin="handle"),
 )

@@ -48,38 +48,8 @@ def teapot(rng: random.Random, main: Vec, second: Vec) -> Solid:
     return solid
 
 
-def bucket(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    wide, tall = u(0.42, 0.5), u(0.34, 0.44)
-    low = wide * u(0.66, 0.8)
-    ring = (wide, 0.1, 0.0)
-    turn = (0.0, u(70, 90), 0.0)
-    solid.add(Part("torus", (0, 0, tall - 0.04), ring, second, turn, thin=True))
-    solid.add(Part("box", (0, 0, tall - 0.56), (1, 1, 0.5), second, cut=True))
-    solid.add(Part("cone", (0, 0, 0), (low, wide, tall), main, rounding=0.02))
-    solid.add(Part("torus", (0, 0, tall - 0.04), (wide, 0.07, 0), main))
-    solid.add(Part("cone", (0, 0, 0.14), (low - 0.1, wide - 0.1, tall), main, cut=True))
-    return solid
-
-
-def watering_can(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    wide, tall, lean = u(0.42, 0.48), u(0.36, 0.44), u(40, 52)
-    ring = (tall * 0.78, 0.115, 0.0)
-    solid.add(Part("torus", (0, -wide * 0.94, 0.08), ring, second, turn=(0, 90, 0), thin=True))
-    solid.add(Part("cone", (0, 0, 0), (wide, wide * 0.9, tall), main, rounding=0.05))
-    solid.add(Part("cone", (0, 0, 0.14), (wide - 0.1, wide - 0.14, tall), main, cut=True))
-    spout = (0, wide + 0.24, 0.06)
-    solid.add(Part("cone", spout, (0.16, 0.11, 0.46), main, turn=(-lean, 0, 0), blend=0.04, thin=True))
-    rose = (0, wide + 0.6, 0.06 + 0.36 / (lean / 45))
-    solid.add(Part("cone", rose, (0.1, 0.22, 0.1), second, turn=(-lean, 0, 0), rounding=0.03))
-    return solid
-
-
 TOOLS = (
     Kind("hammer", "tool", hammer, "handle", WOOD, ("mallet",), thin="handle"),
     Kind("mug", "tool", mug, "handle", None, ("cup",), stands_on_table=True, thin="handle"),
     Kind("teapot", "tool", teapot, "lid", None, ("tea kettle",), stands_on_table=True, thin="handle"),
-    Kind("bucket", "tool", bucket, "handle", None, ("pail",), stands_on_table=True, thin="handle"),
-    Kind("watering can", "tool", watering_can, "handle", None, stands_on_table=True, thin="handle"),
 )

@@ -117,26 +117,6 @@ def turtle(rng: random.Random, main: Vec, second: Vec) -> Solid:
     return solid
 
 
-def snail(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    shell, length, high = u(0.36, 0.43), u(0.64, 0.76), u(0.44, 0.56)
-    solid.add(Part("ellipsoid", (0, 0, 0.13), (0.26, length, 0.17), main))
-    y, skull = length * 0.82, (0.21, 0.22, 0.21)
-    solid.add(Part("ellipsoid", (0, y - 0.06, high * 0.55), (0.18, 0.2, high * 0.62), main, blend=0.12))
-    solid.add(Part("ellipsoid", (0, y, high), skull, main, blend=0.1))
-    for turn in (-30.0, 14.0):
-        ahead = -0.3 * turn / 30
-        feeler = (0.06, y + ahead * 0.5, high + 0.27)
-        solid.add(Part("cone", feeler, (0.105, 0.105, 0.2), main, turn=(turn, 0, 0), thin=True))
-        solid.add(Part("ellipsoid", (0.06, y + ahead * 0.8, high + 0.45), (0.13, 0.13, 0.13), main))
-    at = (0, -0.14, shell + 0.16)
-    solid.add(Part("cone", at, (shell, shell, 0.2), second, turn=(0, 90, 0), rounding=0.14))
-    ridge = (0.18, -0.14, shell + 0.16)
-    solid.add(Part("torus", ridge, (shell * 0.52, 0.07, 0), second, turn=(0, 90, 0)), "x")
-    solid.add(Part("ellipsoid", ridge, (0.07, 0.09, 0.09), second), "x")
-    return solid
-
-
 def dinosaur(rng: random.Random, main: Vec, second: Vec) -> Solid:
     solid, u = Solid(), rng.uniform
     length, leg, neck = u(0.42, 0.5), u(0.36, 0.44), u(0.42, 0.56)
@@ -168,6 +148,5 @@ WALKING = (
     Kind("elephant", "creature", elephant, "ears", ROSE, wears_hat=True, thin="ears"),
     Kind("pig", "creature", pig, "legs", None, ("piglet", "piggy"), wears_hat=True),
     Kind("turtle", "creature", turtle, "shell", TAN, ("tortoise",), wears_hat=True, stands_on_table=True),
-    Kind("snail", "creature", snail, "shell", TAN, stands_on_table=True, thin="feelers"),
     Kind("dinosaur", "creature", dinosaur, "spikes", None, ("dino",), wears_hat=True, thin="spikes"),
 )

@@ -74,27 +74,9 @@ def train(rng: random.Random, main: Vec, second: Vec) -> Solid:
     return solid
 
 
-def tractor(rng: random.Random, main: Vec, second: Vec) -> Solid:
-    solid, u = Solid(), rng.uniform
-    big, small, hood = u(0.38, 0.46), u(0.2, 0.25), u(0.42, 0.52)
-    z = big + 0.16
-    solid.add(Part("box", (0, hood * 0.6, z), (0.26, hood, 0.25), main, rounding=0.07))
-    solid.add(Part("box", (0, hood * 0.6, z - 0.2), (0.18, hood * 0.9, 0.16), DARK))
-    solid.add(Part("box", (0, -0.32, z + 0.06), (0.3, 0.3, 0.25), main, rounding=0.05))
-    solid.add(Part("box", (0, -0.32, z + 0.46), (0.26, 0.26, 0.24), GLASS, rounding=0.03))
-    solid.add(Part("box", (0, -0.32, z + 0.74), (0.36, 0.36, 0.1), main, rounding=0.05))
-    pipe = (0, hood * 1.1, z + 0.36)
-    solid.add(Part("cone", pipe, (0.1, 0.1, 0.2), DARK, thin=True))
-    put_wheels(solid, (0.38, -0.34, big), big, 0.15, second, "x")
-    put_wheels(solid, (0.3, hood * 1.1, small), small, 0.11, second, "x")
-    solid.head = ((0, -0.32, z + 0.81), 0.26)
-    return solid
-
-
 WHEELED = (
     Kind("car", "vehicle", car, "wheels", DARK, ("automobile",), wears_hat=True, stands_on_table=True),
     Kind("truck", "vehicle", truck, "cab", None, ("lorry",), wears_hat=True),
     Kind("bus", "vehicle", bus, "roof", CREAM, ("coach",), wears_hat=True),
     Kind("train", "vehicle", train, "wheels", DARK, ("locomotive", "steam engine"), stands_on_table=True),
-    Kind("tractor", "vehicle", tractor, "wheels", DARK, wears_hat=True, thin="exhaust pipe"),
 )
