@@ -38,12 +38,12 @@ class Workshop:
     work: Path
     starter: Path
     begin: Path | None = None  # a starter set whose pictures' networks are trained further
-    toys: int = 10_000
+    toys: int = 8000
     cases: int = 24_000
     judge_steps: int = 6000
     autoencoder_steps: int = 8000
     decoder_steps: int = 4000
-    picture_steps: int = 18_000
+    picture_steps: int = 24_000
     mesh_steps: int = 24_000
     matting_steps: int = 3000
     student_steps: int = 3000

@@ -107,7 +107,7 @@ def train_meshes(toys: Path, file: Path, steps: int, batch: int = 8) -> TSR:
     for part in (model.image_tokenizer, model.backbone, model.decoder):
         fuse(part, steps)
     batch = batch_for(place_of(model), batch)
-    plan = Plan(steps, rate=1e-3, ema=0.998, matrices=MATRICES)
+    plan = Plan(steps, rate=5e-4, ema=0.998, matrices=MATRICES, matrix_rate=0.01)
 
     def loss(step: int) -> Tensor:
         return loss_at(model, data, step, batch)
