@@ -39,7 +39,7 @@ class Plan:
 
 
 def train(
-    name: str, file: Path, model: nn.Module, plan: Plan, loss_of: Callable[[int], Tensor], source: str = ""
+    name: str, file: Path, model: nn.Module, plan: Plan, loss_of: Callable[[int], Tensor], source: str
 ) -> nn.Module:
     """Train until the plan's last step and return the moving average of the weights.
 
@@ -83,17 +83,16 @@ def train(
 def new_optimizers(model: nn.Module, plan: Plan) -> dict[torch.optim.Optimizer, float]:
     """What moves the weights that are not frozen, with its highest rate."""
     learned = {name: value for name, value in model.named_parameters() if value.requires_grad}
-    matrices = [
-        value for name, value in learned.items() if value.ndim == 2 and name.startswith(plan.matrices)
-    ]
-    held = {id(value) for value in matrices}
-    others = [value for value in learned.values() if id(value) not in held]
+    matrices = {
+        name: value for name, value in learned.items() if value.ndim == 2 and name.startswith(plan.matrices)
+    }
+    others = [value for name, value in learned.items() if name not in matrices]
     decay = plan.weight_decay
     found: dict[torch.optim.Optimizer, float] = {
         torch.optim.AdamW(others, plan.rate, betas=(0.9, 0.99), weight_decay=decay, fused=True): plan.rate
     }
     if matrices:
-        found[torch.optim.Muon(matrices, plan.matrix_rate, weight_decay=decay)] = plan.matrix_rate
+        found[torch.optim.Muon(matrices.values(), plan.matrix_rate, weight_decay=decay)] = plan.matrix_rate
     return found
 
 
