@@ -15,7 +15,7 @@ from training.data import ToySet
 from training.drawings import Drawings, make_drawings
 from training.loop import Plan, train
 from training.outlines import scribbled
-from training.pictures import Lesson
+from training.pictures import Lesson, token_ids
 from training.place import autocast, batch_for, device, moved, place_of
 from training.states import digest_of
 
@@ -103,7 +103,7 @@ def loss_at(studio: Studio, control: ControlNetModel, drawings: Drawings, step: 
     indices = torch.randint(0, len(lesson.latents), (batch,))
     drawn = scribbled(*drawings.take(indices)).expand(-1, 3, -1, -1)
     tokens = lesson.tokens(indices, rng)
-    tokens[torch.rand(batch) < NO_CAPTION] = empty(lesson)
+    tokens[torch.rand(batch) < NO_CAPTION] = token_ids(lesson.tokenizer, [""])
     times = (
         (((torch.arange(batch) + torch.rand(batch)) / batch) ** TOWARDS_NOISE * 1000).long().clamp(max=999)
     )
@@ -115,12 +115,6 @@ def loss_at(studio: Studio, control: ControlNetModel, drawings: Drawings, step: 
     with autocast(place):
         found = studio.velocity(control, signal * clean + spread * noise, times, tokens, drawn)
     return functional.mse_loss(found.float(), signal * noise - spread * clean)
-
-
-def empty(lesson: Lesson) -> Tensor:
-    """Token ids [77] of no words."""
-    encoded = lesson.tokenizer("", padding="max_length", truncation=True, return_tensors="pt")
-    return cast(Tensor, encoded.input_ids[0])
 
 
 def make_control(starter: Path, data: ToySet, work: Path, steps: int) -> None:

@@ -107,8 +107,13 @@ class Lesson:
         captions = []
         for index in indices.tolist():
             captions.append("" if rng.random() < NO_CAPTION else varied(rng, self.toys[index]))
-        encoded = self.tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt")
-        return cast(Tensor, encoded.input_ids)
+        return token_ids(self.tokenizer, captions)
+
+
+def token_ids(tokenizer: CLIPTokenizer, captions: list[str]) -> Tensor:
+    """What the text encoder reads [B, 77]."""
+    encoded = tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt")
+    return cast(Tensor, encoded.input_ids)
 
 
 def train_painter(

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from training import states
-from training.pictures import Lesson, new_scheduler
+from training.pictures import Lesson, new_scheduler, token_ids
 from training.place import autocast, batch_for, moved, place_of
 
 CHAIN = 8  # timesteps on the way: 999, 874, ... 124
@@ -66,10 +66,9 @@ class Teacher:
 def make_teacher(pipeline: StableDiffusionPipeline) -> Teacher:
     """A finished pipeline on the device of its UNet, frozen."""
     place = place_of(pipeline.unet)
-    empty = pipeline.tokenizer("", padding="max_length", truncation=True, return_tensors="pt").input_ids
     for network in (pipeline.unet, pipeline.text_encoder):
         network.to(place).eval().requires_grad_(False)
-    return Teacher(pipeline.unet, pipeline.text_encoder, empty.to(place))
+    return Teacher(pipeline.unet, pipeline.text_encoder, token_ids(pipeline.tokenizer, [""]).to(place))
 
 
 def make_trajectories(teacher: Teacher, lesson: Lesson, file: Path, count: int) -> Trajectories:
