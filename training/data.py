@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -37,12 +38,12 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class View:
-    """A toy as a camera saw it: picture [256, 256, 3], framed cut-out [128, 128, 3], points in its frame."""
+    """A toy as a camera saw it: picture [S, S, 3], framed cut-out [128, 128, 3], points in its frame."""
 
     toy: Toy
     azimuth: float
     picture: Bytes
-    cover: Bytes  # [256, 256]
+    cover: Bytes  # [S, S]
     framed: Bytes
     points: NDArray[np.float16]  # [POINTS, 3]
     distance: NDArray[np.float16]  # [POINTS]
@@ -50,14 +51,18 @@ class View:
 
 
 def make_view(
-    seed: int, asked: Description | None = None, azimuth: float | None = None, elevation: float | None = None
+    seed: int,
+    asked: Description | None = None,
+    azimuth: float | None = None,
+    elevation: float | None = None,
+    size: int = 256,
 ) -> View:
     """The toy of a seed from a camera of the same seed, or from the angles given, in degrees."""
     rng = random.Random(seed ^ 0x5EED)
     toy = make_toy(seed, asked)
     azimuth = rng.uniform(*AZIMUTH) if azimuth is None else azimuth
     elevation = rng.uniform(*ELEVATION) if elevation is None else elevation
-    picture, cover = draw(toy.shown, azimuth, elevation, look=toy.look)
+    picture, cover = draw(toy.shown, azimuth, elevation, size, toy.look)
     pixels = to_bytes(picture)
     points, distance, colours = sample_points(toy.field, toy.look, azimuth, np.random.default_rng(seed))
     return View(
@@ -117,7 +122,11 @@ def turned(points: Floats, azimuth: float) -> Floats:
 
 def write_shard(folder: Path, index: int) -> None:
     """Draw the toys of one shard."""
-    views = [make_view(seed) for seed in range(index * SHARD, (index + 1) * SHARD)]
+    keep_views(folder, index, [make_view(seed) for seed in range(index * SHARD, (index + 1) * SHARD)])
+
+
+def keep_views(folder: Path, index: int, views: Sequence[View]) -> None:
+    """Write a shard of all that views hold."""
     names = ("picture", "cover", "framed", "points", "distance", "colour")
     arrays = {name: np.stack([getattr(view, name) for view in views]) for name in names}
     keep_shard(folder, index, arrays, [view.toy.description for view in views])
@@ -148,7 +157,7 @@ def make_shards(
 
 @dataclass(frozen=True)
 class ToySet:
-    """All shards that are there: arrays along the toys, and what is said of each."""
+    """All toys of some shards: arrays along the toys, a part per shard, and what is said of each."""
 
     arrays: dict[str, list[NDArray[np.generic]]]
     toys: list[Description]
@@ -161,9 +170,22 @@ class ToySet:
         """Tells these toys from others, by what is said of them."""
         return hashlib.sha256(repr(self.toys).encode()).hexdigest()[:16]
 
+    def __add__(self, other: "ToySet") -> "ToySet":
+        """These toys, then the others; both sets have the same arrays."""
+        arrays = {name: parts + other.arrays[name] for name, parts in self.arrays.items()}
+        return ToySet(arrays, self.toys + other.toys)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Index of the first toy of each shard."""
+        sizes = [len(part) for part in next(iter(self.arrays.values()))]
+        return np.cumsum([0, *sizes[:-1]])
+
     def take(self, name: str, indices: NDArray[np.int64]) -> NDArray[np.generic]:
         """Rows of one array, stacked in the order asked for."""
-        return np.stack([self.arrays[name][i // SHARD][i % SHARD] for i in indices])
+        parts = np.searchsorted(self.starts, indices, side="right") - 1
+        rows = indices - self.starts[parts]
+        return np.stack([self.arrays[name][part][row] for part, row in zip(parts, rows, strict=True)])
 
 
 def load_shards(folder: Path, *names: str) -> ToySet:

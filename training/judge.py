@@ -78,9 +78,9 @@ class Judge(nn.Module):
         return found | {"second": self.second(kind, fine, coarse).float()}
 
 
-def train_judge(toys: Path, cases: Path, file: Path, steps: int, batch: int = 64) -> Judge:
+def train_judge(toys: Sequence[Path], file: Path, steps: int, batch: int = 64) -> Judge:
     """Train on renders that are moved, mirrored, and sometimes softened as an autoencoder softens."""
-    sets = [load_shards(toys, "picture"), load_shards(cases, "picture")]
+    sets = [load_shards(folder, "picture") for folder in toys]
     small = torch.cat([shrunk(data) for data in sets])
     asked = all_labels([toy for data in sets for toy in data.toys])
     torch.manual_seed(0)

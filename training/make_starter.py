@@ -54,17 +54,25 @@ class Workshop:
     def shards(self) -> Path:
         return self.work / "toys"
 
+    @property
+    def more_shards(self) -> Path:
+        return self.work / "cases"
+
+    @property
+    def both(self) -> tuple[Path, Path]:
+        return self.shards, self.more_shards
+
     def make_toys(self) -> None:
-        make_shards(self.shards, self.toys, workers=os.cpu_count() or 1)
+        workers = os.cpu_count() or 1
+        make_shards(self.shards, self.toys, workers)
+        make_shards(self.more_shards, self.cases, workers, write_cases)
 
     def make_judge(self) -> None:
-        cases = self.work / "cases"
-        make_shards(cases, self.cases, os.cpu_count() or 1, write_cases)
-        judge = train_judge(self.shards, cases, self.work / "judge.pt", self.judge_steps)
+        judge = train_judge(self.both, self.work / "judge.pt", self.judge_steps)
         save_judge(judge, JUDGE_FILE if self.starter == SHIPPED else self.starter / JUDGE_FILE.name)
 
     def make_meshes(self) -> None:
-        network = train_meshes(self.shards, self.work / "meshes.pt", self.mesh_steps)
+        network = train_meshes(self.both, self.work / "meshes.pt", self.mesh_steps)
         save_meshes(self.starter / "meshes", network)
 
     def make_matting(self) -> None:

@@ -1,6 +1,6 @@
 """The starter mesh network: TripoSR's architecture, small, taught the toys' own distances and colours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -99,9 +99,10 @@ def waves(rows: Tensor, columns: Tensor, width: int) -> Tensor:
     return torch.stack([down.sin(), down.cos(), across.sin(), across.cos()], -1).flatten(-2)
 
 
-def train_meshes(toys: Path, file: Path, steps: int, batch: int = 8) -> TSR:
+def train_meshes(toys: Sequence[Path], file: Path, steps: int, batch: int = 8) -> TSR:
     """Train on pictures framed as the application frames them, and return the averaged network."""
-    data = load_shards(toys, "framed", "points", "distance", "colour")
+    sets = [load_shards(folder, "framed", "points", "distance", "colour") for folder in toys]
+    data = sum(sets[1:], sets[0])
     torch.manual_seed(0)
     model = new_mesh_network().to(device())
     for part in (model.image_tokenizer, model.backbone, model.decoder):

@@ -130,7 +130,7 @@ def test_a_few_steps_change_every_head_and_leave_a_state_to_continue(tmp_path: P
     for folder, side in ((toys, 256), (cases, SIDE)):
         pictures = np.random.default_rng(0).integers(0, 256, (4, side, side, 3), dtype=np.uint8)
         keep_shard(folder, 0, {"picture": pictures}, [PLAIN, RICH] * 2)
-    judge = train_judge(toys, cases, tmp_path / "judge.pt", steps=2, batch=4)
+    judge = train_judge((toys, cases), tmp_path / "judge.pt", steps=2, batch=4)
     assert (tmp_path / "judge.pt").exists()
     assert not judge.training
     torch.manual_seed(0)

@@ -85,14 +85,14 @@ def test_it_learns_a_toy_or_two_and_every_part_of_it_moves(shards: Path, tmp_pat
     torch.manual_seed(0)  # as the training does
     before = new_mesh_network().state_dict()
     file = tmp_path / "meshes.pt"
-    network = train_meshes(shards, file, steps=4, batch=2)
+    network = train_meshes([shards], file, steps=4, batch=2)
     assert all(name.startswith(("image_tokenizer", "backbone")) for name in MATRICES)
     assert {name.split(".")[0] for name in before} == {
         name.split(".")[0]
         for name, value in network.state_dict().items()
         if not torch.equal(value, before[name])
     }
-    again = train_meshes(shards, file, steps=4, batch=2)
+    again = train_meshes([shards], file, steps=4, batch=2)
     assert all(torch.equal(value, again.state_dict()[name]) for name, value in network.state_dict().items())
 
 

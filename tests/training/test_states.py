@@ -7,7 +7,7 @@ import torch
 
 from training import states
 from training.cases import make_case
-from training.data import keep_shard, load_shards
+from training.data import keep_views, load_shards
 
 
 def test_a_state_comes_back_as_it_was_kept(tmp_path: Path) -> None:
@@ -31,8 +31,7 @@ def test_a_damaged_file_is_refused_by_its_name(tmp_path: Path, size: int) -> Non
 
 @pytest.mark.parametrize("name", ["picture.npy", "toys.json"])
 def test_a_damaged_shard_is_refused_by_its_name(tmp_path: Path, name: str) -> None:
-    toy, picture = make_case(1)
-    keep_shard(tmp_path, 0, {"picture": picture[None]}, [toy])
+    keep_views(tmp_path, 0, [make_case(1)])
     file = tmp_path / "shard-0000" / name
     file.write_bytes(file.read_bytes()[:10])
     with pytest.raises(states.DamagedState, match="shard-0000"):
