@@ -91,7 +91,8 @@ def train_judge(toys: Sequence[Path], file: Path, steps: int, batch: int = 64) -
     def loss_at(step: int) -> Tensor:
         chosen = torch.randint(0, len(small), (batch,))
         said = {name: of_all[chosen] for name, of_all in asked.items()}
-        mixed = recoloured(small[chosen].float() / 255, said)
+        mixed, changed = recoloured(small[chosen].float() / 255)
+        said["colour"][changed] = said["second"][changed] = UNASKED
         pictures, *right = moved(place, disturbed(mixed), *said.values())
         with autocast(place):
             found = model(pictures)
@@ -132,16 +133,15 @@ def shrunk(data: ToySet) -> Tensor:
     return found
 
 
-def recoloured(pictures: Tensor, said: dict[str, Tensor]) -> Tensor:
-    """Pictures [B, 3, S, S], some with their channels in another order: a kind is no matter of its colours.
+def recoloured(pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Pictures [B, 3, S, S], some with their channels in another order, and which [B] these are.
 
-    What is said of these loses its colours, in place.
+    A kind is no matter of its colours.
     """
-    found = pictures.clone()
-    for n in (torch.rand(len(pictures)) < RECOLOURED).nonzero().flatten().tolist():
+    found, changed = pictures.clone(), torch.rand(len(pictures)) < RECOLOURED
+    for n in changed.nonzero().flatten().tolist():
         found[n] = pictures[n, torch.randperm(3)]
-        said["colour"][n] = said["second"][n] = UNASKED
-    return found
+    return found, changed
 
 
 def disturbed(pictures: Tensor) -> Tensor:
