@@ -14,6 +14,7 @@ from training.loop import Plan, train
 from training.place import autocast, batch_for, device, place_of
 
 CROP = 128
+LEAST_VARIANCE = 0.05  # added to that of every direction of the latents, whose mean is 1
 
 
 def new_autoencoder() -> AutoencoderKL:
@@ -37,7 +38,7 @@ def new_autoencoder() -> AutoencoderKL:
 def train_autoencoder(
     toys: Path, file: Path, steps: int, begin: Path | None = None, batch: int = 4
 ) -> AutoencoderKL:
-    """Train, and return the averaged model with standardised latents; `begin` is a folder to start from."""
+    """Train, and return the averaged model with whitened latents; `begin` is a folder to start from."""
     data = load_shards(toys, "picture")
     torch.manual_seed(0)
     model = AutoencoderKL.from_pretrained(begin).float() if begin else new_autoencoder()
@@ -50,7 +51,7 @@ def train_autoencoder(
 
     average = train("autoencoder", file, model, plan, loss, data.digest)
     finished = cast(AutoencoderKL, average)
-    standardise(finished, data)
+    whiten(finished, data)
     return finished
 
 
@@ -124,20 +125,34 @@ def encode_all(model: AutoencoderKL, data: ToySet, count: int, batch: int = 16) 
 
 
 @torch.no_grad()
-def standardise(model: AutoencoderKL, data: ToySet) -> None:
-    """Bring every latent channel to mean 0 and deviation 1, inside the two 1 x 1 convolutions around them."""
-    latents = encode_all(model, data, min(len(data), 512)).float()
-    mean, deviation = (
-        found.to(place_of(model)) for found in (latents.mean((0, 2, 3)), latents.std((0, 2, 3)))
-    )
-    count = len(mean)
+def whiten(model: AutoencoderKL, data: ToySet) -> None:
+    """Bring the latents to mean 0 and their channels apart, inside the two 1 x 1 convolutions around them.
+
+    As trained, all channels mostly say how dark a place is, and what else they say is drowned by the least
+    noise: a painter would see details in its last steps only. Directions that hardly vary stay small.
+    """
+    latents = encode_all(model, data, min(len(data), 512)).float().to(place_of(model))
+    flat = latents.permute(0, 2, 3, 1).flatten(0, 2)
+    mean, count = flat.mean(0), flat.shape[1]
+    variance, directions = torch.linalg.eigh(torch.cov(flat.T))
+    scale = (variance + LEAST_VARIANCE).rsqrt()
+    there, back = (directions @ torch.diag(by) @ directions.T for by in (scale, 1 / scale))
     into, out_of = model.quant_conv, model.post_quant_conv
-    into.bias[:count] = (into.bias[:count] - mean) / deviation
-    into.bias[count:] -= 2 * deviation.log()
-    into.weight[:count] /= deviation.view(-1, 1, 1, 1)
+    spread = posterior_variance(model, data)
+    into.bias[:count] = there @ (into.bias[:count] - mean)
+    into.weight[:count] = torch.einsum("ij,jkhw->ikhw", there, into.weight[:count])
+    into.bias[count:] = (there.pow(2) @ spread).log()  # of each channel, the same everywhere
+    into.weight[count:] = 0
     out_of.bias += out_of.weight[:, :, 0, 0] @ mean
-    out_of.weight *= deviation.view(1, -1, 1, 1)
+    out_of.weight.copy_(torch.einsum("ijhw,jk->ikhw", out_of.weight, back))
     model.register_to_config(scaling_factor=1.0)
+
+
+@torch.no_grad()
+def posterior_variance(model: AutoencoderKL, data: ToySet) -> Tensor:
+    """Mean variance [C] of the latents that the encoder gives a picture."""
+    pictures = to_signed(cast(Bytes, data.take("picture", np.arange(min(len(data), 32)))))
+    return cast(Tensor, model.encode(pictures.to(place_of(model))).latent_dist.var.mean((0, 2, 3)))
 
 
 def fit_latent_rgb(latents: Tensor, pictures: Tensor) -> tuple[Tensor, Tensor]:

@@ -128,7 +128,7 @@ def train_painter(
     model.to(device()).unet.to(memory_format=torch.channels_last)
     fuse(model, steps)
     batch = batch_for(place_of(model), batch)
-    plan = Plan(steps, rate=6e-4, ema=0.999)
+    plan = Plan(steps, rate=4e-4 if begin else 6e-4, ema=0.999)
     source = digest_of(lesson.latents)
     return cast(
         Painter,

@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.autoencoder import encode_all, fit_latent_rgb, new_autoencoder, standardise, to_signed
+from training.autoencoder import (
+    LEAST_VARIANCE,
+    encode_all,
+    fit_latent_rgb,
+    new_autoencoder,
+    to_signed,
+    whiten,
+)
 from training.data import SHARD, ToySet
 from training.description import Description
 
@@ -17,22 +24,28 @@ def some_pictures() -> ToySet:
     return ToySet({"picture": [pictures]}, [Description("mug", "red")] * len(pictures))
 
 
-def test_standardised_latents_decode_to_the_same_pictures() -> None:
+def test_whitened_latents_decode_to_the_same_pictures_and_their_channels_tell_different_things() -> None:
     torch.manual_seed(0)
     model, data = new_autoencoder().eval(), some_pictures()
-    picture = to_signed(data.arrays["picture"][0][:2])  # type: ignore[arg-type]
+    with torch.no_grad():
+        model.quant_conv.weight[1] = model.quant_conv.weight[0]  # these two tell the same
+        model.quant_conv.weight[:8] *= 20
+    picture = to_signed(data.arrays["picture"][0])  # type: ignore[arg-type]
     with torch.no_grad():
         before = model.decode(model.encode(picture).latent_dist.mean).sample
-        spread = model.encode(picture).latent_dist.std
-        standardise(model, data)
+        spread = model.encode(picture).latent_dist.var.mean((0, 2, 3))
+        raw = encode_all(model, data, 8).float().transpose(0, 1).flatten(1)
+        whiten(model, data)
         posterior = model.encode(picture).latent_dist
         after = model.decode(posterior.mean).sample
-    assert torch.allclose(after, before, atol=1e-4)
-    latents = encode_all(model, data, 8).float()
-    assert torch.allclose(latents.mean((0, 2, 3)), torch.zeros(8), atol=0.05)
-    assert torch.allclose(latents.std((0, 2, 3)), torch.ones(8), atol=0.05)
-    ratio = (posterior.std / spread).mean((0, 2, 3))
-    assert torch.allclose(ratio * spread.mean((0, 2, 3)), posterior.std.mean((0, 2, 3)), rtol=0.05)
+    assert torch.allclose(after, before, atol=1e-3)
+    latents = encode_all(model, data, 8).float().transpose(0, 1).flatten(1)
+    assert torch.allclose(latents.mean(1), torch.zeros(8), atol=0.05)
+    values, directions = torch.linalg.eigh(raw.cov())
+    assert torch.allclose(torch.linalg.eigvalsh(latents.cov()), values / (values + LEAST_VARIANCE), atol=0.05)
+    assert posterior.var.std((0, 2, 3)).max() < 1e-6
+    there = directions @ torch.diag((values + LEAST_VARIANCE).rsqrt()) @ directions.T
+    assert torch.allclose(posterior.var.mean((0, 2, 3)), there.pow(2) @ spread, rtol=0.05)
 
 
 def test_preview_factors_are_found_again() -> None:
