@@ -37,7 +37,7 @@ class Drawings:
 
 def make_drawings(pipeline: StableDiffusionPipeline, data: ToySet, file: Path) -> Drawings:
     """The drawings of all toys, kept until the toys or the autoencoder are others."""
-    source = data.digest + states.digest_of(pipeline.vae.encoder.conv_out.weight)
+    source = data.digest + states.digest_of(pipeline.vae.quant_conv.weight)
     if file.exists():
         kept = states.kept(file)
         if kept.pop("source") == source:

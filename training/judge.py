@@ -90,9 +90,8 @@ def train_judge(toys: Sequence[Path], file: Path, steps: int, batch: int = 64) -
 
     def loss_at(step: int) -> Tensor:
         chosen = torch.randint(0, len(small), (batch,))
-        said = {name: of_all[chosen] for name, of_all in asked.items()}
         mixed, changed = recoloured(small[chosen].float() / 255)
-        said["colour"][changed] = said["second"][changed] = UNASKED
+        said = without_colours({name: of_all[chosen] for name, of_all in asked.items()}, changed)
         pictures, *right = moved(place, disturbed(mixed), *said.values())
         with autocast(place):
             found = model(pictures)
@@ -142,6 +141,11 @@ def recoloured(pictures: Tensor) -> tuple[Tensor, Tensor]:
     for n in changed.nonzero().flatten().tolist():
         found[n] = pictures[n, torch.randperm(3)]
     return found, changed
+
+
+def without_colours(said: dict[str, Tensor], changed: Tensor) -> dict[str, Tensor]:
+    """What is said [B] of pictures, without their colours where these changed [B]."""
+    return said | {name: said[name].masked_fill(changed, UNASKED) for name in ("colour", "second")}
 
 
 def disturbed(pictures: Tensor) -> Tensor:

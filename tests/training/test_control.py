@@ -59,7 +59,7 @@ def test_a_toy_is_placed_whole_and_somewhere_else() -> None:
     assert len({found.tobytes() for found in inked}) > 10
 
 
-def test_drawings_are_kept_until_the_toys_are_others(tmp_path: Path) -> None:
+def test_drawings_are_kept_until_the_toys_or_the_latents_are_others(tmp_path: Path) -> None:
     pipeline = StableDiffusionPipeline.from_pretrained(make_pictures(tmp_path / "pictures"))
     file, toys = tmp_path / "drawings.pt", some_toys()
     made = make_drawings(pipeline, toys, file)
@@ -70,8 +70,13 @@ def test_drawings_are_kept_until_the_toys_are_others(tmp_path: Path) -> None:
     written = file.stat().st_mtime_ns
     make_drawings(pipeline, toys, file)
     assert file.stat().st_mtime_ns == written
-    make_drawings(pipeline, ToySet(toys.arrays, [Description("cat", "red", "blue")] * 4), file)
+    others = ToySet(toys.arrays, [Description("cat", "red", "blue")] * 4)
+    make_drawings(pipeline, others, file)
     assert file.stat().st_mtime_ns != written
+    with torch.no_grad():
+        pipeline.vae.quant_conv.weight *= 2  # as whitening changes nothing else
+    again = make_drawings(pipeline, others, file)
+    assert not torch.equal(again.latents, made.latents)
 
 
 def test_training_saves_a_control_net_in_diffusers_format_that_has_learned(tmp_path: Path) -> None:

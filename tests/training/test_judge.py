@@ -19,6 +19,7 @@ from training.judge import (
     recoloured,
     shrunk,
     train_judge,
+    without_colours,
     wrongness,
 )
 from training.questions import CHOICES, UNASKED, Answer, labels, shares
@@ -97,7 +98,7 @@ def test_pictures_are_shrunk_in_their_order() -> None:
     assert small[:, 0, 5, 5].tolist() == greys.ravel().tolist()
 
 
-def test_where_channels_change_places_no_colours_are_asked() -> None:
+def test_half_of_all_pictures_have_their_channels_in_another_order() -> None:
     torch.manual_seed(0)
     pictures = torch.tensor([0.1, 0.5, 0.9]).view(1, 3, 1, 1).expand(200, 3, 2, 2)
     found, changed = recoloured(pictures)
@@ -106,6 +107,15 @@ def test_where_channels_change_places_no_colours_are_asked() -> None:
     assert same[~changed].all()
     assert 70 < changed.sum() < 130
     assert (~same).sum() > 60
+
+
+def test_where_channels_change_places_no_colours_are_asked() -> None:
+    asked = all_labels([RICH, PLAIN, RICH])
+    said = without_colours(asked, torch.tensor([True, True, False]))
+    assert said["colour"].tolist() == [UNASKED, UNASKED, asked["colour"][2]]
+    assert said["second"].tolist() == [UNASKED, UNASKED, asked["second"][2]]
+    assert all(torch.equal(said[name], asked[name]) for name in ("kind", "material", "size", "style"))
+    assert UNASKED not in asked["colour"]
 
 
 def test_disturbed_pictures_are_shifted_over_white_each_its_own_way() -> None:

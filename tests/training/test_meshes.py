@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.data import View, keep_shard, load_shards, make_view
+from training.data import View, keep_views, load_shards, make_view
 from training.description import Description
 from training.meshes import (
     ANYWHERE,
@@ -33,8 +33,7 @@ def views() -> list[View]:
 @pytest.fixture(scope="module")
 def shards(views: list[View], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("toys")
-    arrays = {name: np.stack([getattr(view, name) for view in views]) for name in ARRAYS}
-    keep_shard(folder, 0, arrays, [view.toy.description for view in views])
+    keep_views(folder, 0, views)
     return folder
 
 
