@@ -23,6 +23,7 @@ from models.errors import MaquetteError
 from pipelines.foreground import cut_out, frame
 from training.description import Description
 from training.field import Field, Floats
+from training.framing import RATIO, Framing, framing_of
 from training.render import draw
 from training.states import UNREADABLE, DamagedState
 from training.surfaces import Look, tints
@@ -32,6 +33,7 @@ SHARD = 250  # toys
 HELD_OUT = 10_000_000
 POINTS = 6144
 NETWORK_SIZE = 128  # side of the mesh network's picture
+REACH = 0.8  # of points to either side: no toy that fills its frame is larger
 AZIMUTH, ELEVATION = (-60.0, 60.0), (0.0, 40.0)
 Bytes = NDArray[np.uint8]
 
@@ -41,13 +43,17 @@ class View:
     """A toy as a camera saw it: picture [S, S, 3], framed cut-out [128, 128, 3], points in its frame."""
 
     toy: Toy
-    azimuth: float
+    framing: Framing
     picture: Bytes
     cover: Bytes  # [S, S]
     framed: Bytes
     points: NDArray[np.float16]  # [POINTS, 3]
     distance: NDArray[np.float16]  # [POINTS]
     colour: Bytes  # [POINTS, 3]
+
+    def distance_at(self, points: Floats) -> Floats:
+        """Distances [N] from the toy's surface to points [N, 3] in its frame."""
+        return distance_in(self.toy.shown, self.framing, points)
 
 
 def make_view(
@@ -64,26 +70,32 @@ def make_view(
     elevation = rng.uniform(*ELEVATION) if elevation is None else elevation
     picture, cover = draw(toy.shown, azimuth, elevation, size, toy.look)
     pixels = to_bytes(picture)
-    points, distance, colours = sample_points(toy.field, toy.look, azimuth, np.random.default_rng(seed))
+    cut = cut_by_cover(pixels, cover)
+    framing = framing_of(cut, azimuth, elevation)
+    points, distance, colours = sample_points(toy.shown, toy.look, framing, np.random.default_rng(seed))
     return View(
         toy,
-        azimuth,
+        framing,
         pixels,
         to_bytes(cover),
-        framed(pixels, cover, rng.random() < 0.5),
+        framed(cut, pixels if rng.random() < 0.5 else None),
         points.astype(np.float16),
         distance,
         colours,
     )
 
 
-def framed(pixels: Bytes, cover: Floats, as_opaque: bool) -> Bytes:
-    """What the application makes of a picture: cut out by its plain background, or by its own alpha."""
-    cut = Image.fromarray(np.dstack([pixels, to_bytes(cover)]))
-    if as_opaque:
+def cut_by_cover(pixels: Bytes, cover: Floats) -> Image.Image:
+    """A picture [S, S, 3] whose alpha is the toy's coverage [S, S]."""
+    return Image.fromarray(np.dstack([pixels, to_bytes(cover)]))
+
+
+def framed(cut: Image.Image, pixels: Bytes | None = None) -> Bytes:
+    """What the application makes of a cut-out, or of opaque pixels [S, S, 3], which it cuts out by itself."""
+    if pixels is not None:
         with contextlib.suppress(MaquetteError):  # glass so pale that it cannot be told from the paper
             cut = cut_out(Image.fromarray(pixels), "fill")
-    return np.asarray(frame(cut, 0.85, NETWORK_SIZE))
+    return np.asarray(frame(cut, RATIO, NETWORK_SIZE))
 
 
 def to_bytes(values: Floats) -> Bytes:
@@ -92,32 +104,24 @@ def to_bytes(values: Floats) -> Bytes:
     return result
 
 
-def sample_points(
-    field: Field, look: Look, azimuth: float, rng: np.random.Generator, count: int = POINTS
-) -> tuple[Floats, NDArray[np.float16], Bytes]:
-    """Points, distances and colours: a third anywhere in TripoSR's box, the rest within 0.06 of the surface.
+def distance_in(field: Field, framing: Framing, points: Floats) -> Floats:
+    """Distances [N] from a framed field's surface to points [N, 3]."""
+    found: Floats = np.float32(framing.scale) * field.distance(framing.own(points))
+    return found
 
-    The frame is TripoSR's: the photo's side at +X, so the toy is turned by minus the azimuth about Z.
-    """
+
+def sample_points(
+    field: Field, look: Look, framing: Framing, rng: np.random.Generator, count: int = POINTS
+) -> tuple[Floats, NDArray[np.float16], Bytes]:
+    """Points, distances and colours: a third anywhere around the toy, the rest within 0.06 of its surface."""
     close = np.empty((0, 3), np.float32)
     while len(close) < count - count // 3:
-        tried = rng.uniform(-0.6, 0.6, (6 * count, 3)).astype(np.float32)
-        close = np.concatenate([close, tried[np.abs(field.distance(tried)) < 0.06]])
-    anywhere = rng.uniform(-0.87, 0.87, (count // 3, 3)).astype(np.float32)
+        tried = rng.uniform(-REACH, REACH, (6 * count, 3)).astype(np.float32)
+        close = np.concatenate([close, tried[np.abs(distance_in(field, framing, tried)) < 0.06]])
+    anywhere = rng.uniform(-REACH, REACH, (count // 3, 3)).astype(np.float32)
     points = np.concatenate([anywhere, close[: count - count // 3]])
-    distance = field.distance(points).astype(np.float16)
-    colours = tints(field.colour(points), look)
-    return turned(points, azimuth), distance, to_bytes(colours)
-
-
-def turned(points: Floats, azimuth: float) -> Floats:
-    """Points [N, 3] of the toy's own frame in the frame of a camera at this azimuth (degrees)."""
-    a = np.radians(azimuth)
-    x, y = (
-        points[:, 0] * np.cos(a) + points[:, 1] * np.sin(a),
-        points[:, 1] * np.cos(a) - points[:, 0] * np.sin(a),
-    )
-    return np.stack([x, y, points[:, 2]], 1).astype(np.float32)
+    distance = distance_in(field, framing, points).astype(np.float16)
+    return points, distance, to_bytes(tints(field.colour(framing.own(points)), look))
 
 
 def write_shard(folder: Path, index: int) -> None:

@@ -17,7 +17,9 @@ from training.place import autocast, device, moved, place_of
 from training.questions import CHOICES, UNASKED, Answer, labels
 
 SHIFT, TURN, GROWTH = 0.03, 8.0, 0.06  # at most, of the side, in degrees, of the size
-RECOLOURED = 0.5  # share of pictures that are not asked for colours, for their channels change places
+CHANGED = 0.5  # share of pictures that are not asked for colours and sizes, for these are changed
+FARTHEST = 1.7  # how far away a changed picture's toy may be, of the distance that it was drawn at
+STANDING = 3.0  # how much likelier than others is a toy on a table: it is smaller, and kinds are hard to tell
 Logits = dict[str, Tensor]  # by question, [B, choices]
 
 
@@ -82,17 +84,19 @@ def train_judge(toys: Sequence[Path], file: Path, steps: int, batch: int = 64) -
     """Train on renders that are moved, mirrored, and sometimes softened as an autoencoder softens."""
     sets = [load_shards(folder, "picture") for folder in toys]
     small = torch.cat([shrunk(data) for data in sets])
-    asked = all_labels([toy for data in sets for toy in data.toys])
+    described = [toy for data in sets for toy in data.toys]
+    asked, likely = all_labels(described), likelihood(described)
     torch.manual_seed(0)
     model = Judge().to(device())
     place = place_of(model)
     weights = {name: evening(asked[name], len(choices)).to(place) for name, choices in CHOICES.items()}
 
     def loss_at(step: int) -> Tensor:
-        chosen = torch.randint(0, len(small), (batch,))
-        mixed, changed = recoloured(small[chosen].float() / 255)
-        said = without_colours({name: of_all[chosen] for name, of_all in asked.items()}, changed)
-        pictures, *right = moved(place, disturbed(mixed), *said.values())
+        chosen = torch.multinomial(likely, batch, replacement=True)
+        changed = torch.rand(batch) < CHANGED
+        said = without_looks({name: of_all[chosen] for name, of_all in asked.items()}, changed)
+        seen = disturbed(recoloured(small[chosen].float() / 255, changed), changed)
+        pictures, *right = moved(place, seen, *said.values())
         with autocast(place):
             found = model(pictures)
         wrong = [wrongness(found[name], right[n], weights[name]) for n, name in enumerate(CHOICES)]
@@ -107,6 +111,11 @@ def all_labels(toys: Sequence[Description]) -> dict[str, Tensor]:
     """The right choices [N] of each question."""
     rows = [labels(toy) for toy in toys]
     return {name: torch.tensor([row[name] for row in rows]) for name in CHOICES}
+
+
+def likelihood(toys: Sequence[Description]) -> Tensor:
+    """How likely each toy [N] is to be asked for."""
+    return torch.tensor([STANDING if toy.extra == "table" else 1.0 for toy in toys])
 
 
 def evening(asked: Tensor, choices: int) -> Tensor:
@@ -132,28 +141,30 @@ def shrunk(data: ToySet) -> Tensor:
     return found
 
 
-def recoloured(pictures: Tensor) -> tuple[Tensor, Tensor]:
-    """Pictures [B, 3, S, S], some with their channels in another order, and which [B] these are.
+def recoloured(pictures: Tensor, changed: Tensor) -> Tensor:
+    """Pictures [B, 3, S, S], the changed of them [B] with their channels in a random order.
 
     A kind is no matter of its colours.
     """
-    found, changed = pictures.clone(), torch.rand(len(pictures)) < RECOLOURED
+    found = pictures.clone()
     for n in changed.nonzero().flatten().tolist():
         found[n] = pictures[n, torch.randperm(3)]
-    return found, changed
+    return found
 
 
-def without_colours(said: dict[str, Tensor], changed: Tensor) -> dict[str, Tensor]:
-    """What is said [B] of pictures, without their colours where these changed [B]."""
-    return said | {name: said[name].masked_fill(changed, UNASKED) for name in ("colour", "second")}
+def without_looks(said: dict[str, Tensor], changed: Tensor) -> dict[str, Tensor]:
+    """What is said [B] of pictures, without the colours and sizes of those that were changed [B]."""
+    hidden = ("colour", "second", "size")
+    return said | {name: said[name].masked_fill(changed, UNASKED) for name in hidden}
 
 
-def disturbed(pictures: Tensor) -> Tensor:
+def disturbed(pictures: Tensor, changed: Tensor) -> Tensor:
     """Pictures [B, 3, S, S], each moved and turned over white, half of them mirrored; some softened; with
-    noise and dimming."""
+    noise and dimming. The changed of them [B] are seen from farther away."""
     count = len(pictures)
     angle, scale, across, down = (2 * torch.rand(4, count) - 1).unbind()
     angle, scale = torch.deg2rad(TURN * angle), 1 + GROWTH * scale
+    scale = scale * torch.where(changed, 1 + (FARTHEST - 1) * torch.rand(count), 1.0)
     mirror = torch.where(torch.rand(count) < 0.5, -scale, scale)
     rows = (
         torch.stack([mirror * angle.cos(), -scale * angle.sin(), 2 * SHIFT * across], 1),

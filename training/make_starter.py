@@ -40,7 +40,7 @@ class Workshop:
     begin: Path | None = None  # a starter set whose pictures' networks are trained further
     toys: int = 8000
     cases: int = 24_000
-    judge_steps: int = 6000
+    judge_steps: int = 14_000
     autoencoder_steps: int = 8000
     decoder_steps: int = 4000
     picture_steps: int = 24_000

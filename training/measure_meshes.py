@@ -72,7 +72,7 @@ def iou(network: TSR, framed: Bytes | None, view: View) -> float:
     """Volume IoU of a toy and the mesh of its framed picture, 0 where no object was found in that."""
     if framed is None:
         return 0.0
-    return volume_iou(network, framed.copy(), view.azimuth, view.toy.field.distance)
+    return volume_iou(network, framed.copy(), view.distance_at)
 
 
 def coded_iou(network: TSR, code: Code, views: Sequence[View]) -> float:

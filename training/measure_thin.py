@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from training.data import AZIMUTH, ELEVATION, HELD_OUT, Bytes, framed, to_bytes, turned
+from training.data import AZIMUTH, ELEVATION, HELD_OUT, Bytes, cut_by_cover, framed, to_bytes
 from training.description import Description
 from training.field import Field, Floats, ask
+from training.framing import Framing, framing_of
 from training.measure_figures import Figures, worst
 from training.measure_pictures import Tell
 from training.meshes import LEVEL
@@ -33,7 +34,7 @@ class Spindly:
 
     field: Field
     thin: list[int]
-    azimuth: float
+    framing: Framing
     framed: Bytes
 
 
@@ -42,10 +43,11 @@ def spindly(seed: int, kind: str) -> Spindly:
     rng = random.Random(seed)
     solid = model(rng, Description(kind, rng.choice(list(COLOURS))))
     field = Field(solid)
-    azimuth = rng.uniform(*AZIMUTH)
-    picture, cover = draw(field, azimuth, rng.uniform(*ELEVATION))
+    azimuth, elevation = rng.uniform(*AZIMUTH), rng.uniform(*ELEVATION)
+    picture, cover = draw(field, azimuth, elevation)
+    cut = cut_by_cover(to_bytes(picture), cover)
     thin = [n for n, part in enumerate(solid.parts) if part.thin]
-    return Spindly(field, thin, azimuth, framed(to_bytes(picture), cover, as_opaque=False))
+    return Spindly(field, thin, framing_of(cut, azimuth, elevation), framed(cut))
 
 
 def own_points(toy: Spindly, row: int) -> Floats:
@@ -61,9 +63,9 @@ def own_points(toy: Spindly, row: int) -> Floats:
 
 
 @torch.no_grad()
-def present(network: TSR, scene_code: Tensor, points: Floats, azimuth: float) -> bool:
+def present(network: TSR, scene_code: Tensor, points: Floats, framing: Framing) -> bool:
     """Whether enough of a toy's points [N, 3] are inside the mesh of a scene code [3, C, H, W]."""
-    asked = torch.from_numpy(turned(points, azimuth))
+    asked = torch.from_numpy(framing.placed(points))
     inside = network.query(scene_code, asked).raw_density.squeeze(-1) > LEVEL
     return float(inside.float().mean()) >= PRESENT
 
@@ -79,6 +81,6 @@ def thin_figures(network: TSR, count: int = 2 * len(THIN_KINDS), tell: Tell = pr
         scene_code = network.encode_tensor(picture)[0]
         for points in (own_points(toy, row) for row in toy.thin):
             if len(points):
-                found[kind].append(present(network, scene_code, points, toy.azimuth))
+                found[kind].append(present(network, scene_code, points, toy.framing))
     tell(f"kinds that lose most thin parts: {worst(found)}")
     return {"thin_parts": float(np.mean([value for values in found.values() for value in values]))}

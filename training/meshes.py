@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from training.data import NETWORK_SIZE, POINTS, Bytes, ToySet, View, load_shards, turned
+from training.data import NETWORK_SIZE, POINTS, REACH, Bytes, ToySet, View, load_shards
 from training.field import Floats
+from training.framing import SIGHT
 from training.loop import Plan, train
 from training.place import autocast, batch_for, device, fuse, moved, place_of
 from tsr import TSR, TSRConfig
@@ -19,18 +20,18 @@ from tsr.backbone import Block
 
 LEVEL = 1 + float(np.log(25.0))  # raw density at the surface, for threshold 25 and density bias -1
 STEEPNESS, CLAMP = 60.0, 6.0  # raw density per unit of distance, and how far from the level it still counts
-RADIUS = 0.64  # half of the box's side
+RADIUS = 0.72  # half of the box's side: one toy in fifty is cut by a little
 ANYWHERE, NEAR = 600, 1000  # points of a toy and step: in the whole box, and close to the surface
 RECOLOURED = 0.5  # share of the pictures whose colour channels change places
 MATRICES = ("image_tokenizer.model.encoder", "backbone.transformer_blocks")
 THIRD = POINTS // 3  # the first third of a toy's points lies anywhere
-FRAME = 1.25  # side of the framed picture in units of the toys, roughly
 
 
 def new_mesh_network() -> TSR:
     """TripoSR with planes of 12 x 12 tokens, five layers of 192, and a small ViT for 128 px pictures.
 
-    Its box holds the ball of the toys and no more: the published one would leave half of every plane empty.
+    Its box holds toys that fill their frame, and no more: the published one would leave a third of every
+    plane empty.
     """
     model = TSR(
         TSRConfig(
@@ -85,7 +86,7 @@ def plane_places(config: TSRConfig) -> Tensor:
     these, x stands in for.
     """
     axis = ((torch.arange(config.plane_size) + 0.5) / config.plane_size * 2 - 1) * config.radius
-    along = 0.5 + axis / FRAME
+    along = 0.5 + axis / SIGHT
     second, first = torch.meshgrid(along, along, indexing="ij")  # rows and columns of a plane
     places = ((first, second), (1 - second, first), (1 - second, first))  # (x, y), (x, z), (y, z)
     found = torch.stack([waves(row, column, config.channels) for row, column in places])
@@ -182,14 +183,11 @@ def disturbed(framed: Bytes, rng: np.random.Generator) -> Floats:
 
 
 @torch.no_grad()
-def volume_iou(
-    model: TSR, framed: Bytes, azimuth: float, distance_at: Callable[[Floats], Floats], cells: int = 64
-) -> float:
-    """Intersection over union of toy and reconstruction, on a regular grid around the ball of the toys."""
-    axis = np.linspace(-0.62, 0.62, cells, dtype=np.float32)
+def volume_iou(model: TSR, framed: Bytes, distance_at: Callable[[Floats], Floats], cells: int = 80) -> float:
+    """Intersection over union of toy and reconstruction, on a regular grid around both."""
+    axis = np.linspace(-REACH, REACH, cells, dtype=np.float32)
     points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-    own = turned(points, -azimuth)
-    truth = torch.from_numpy(distance_at(own) < 0)
+    truth = torch.from_numpy(distance_at(points) < 0)
     picture = torch.from_numpy(framed).permute(2, 0, 1)[None].float() / 255
     found = (
         model.query(model.encode_tensor(picture)[0], torch.from_numpy(points)).raw_density.squeeze(-1) > LEVEL

@@ -11,15 +11,18 @@ from training.cases import SIDE
 from training.data import ToySet, keep_shard
 from training.description import MATERIALS, Description
 from training.judge import (
+    FARTHEST,
+    STANDING,
     Judge,
     all_labels,
     answers,
     disturbed,
     evening,
+    likelihood,
     recoloured,
     shrunk,
     train_judge,
-    without_colours,
+    without_looks,
     wrongness,
 )
 from training.questions import CHOICES, UNASKED, Answer, labels, shares
@@ -98,36 +101,45 @@ def test_pictures_are_shrunk_in_their_order() -> None:
     assert small[:, 0, 5, 5].tolist() == greys.ravel().tolist()
 
 
-def test_half_of_all_pictures_have_their_channels_in_another_order() -> None:
+def test_only_changed_pictures_have_their_channels_in_another_order() -> None:
     torch.manual_seed(0)
     pictures = torch.tensor([0.1, 0.5, 0.9]).view(1, 3, 1, 1).expand(200, 3, 2, 2)
-    found, changed = recoloured(pictures)
+    changed = torch.arange(200) < 100
+    found = recoloured(pictures, changed)
     same = (found == pictures).all((1, 2, 3))
     assert torch.equal(found.sort(1).values, pictures)
     assert same[~changed].all()
-    assert 70 < changed.sum() < 130
     assert (~same).sum() > 60
 
 
-def test_where_channels_change_places_no_colours_are_asked() -> None:
+def test_neither_colours_nor_sizes_are_asked_of_changed_pictures() -> None:
     asked = all_labels([RICH, PLAIN, RICH])
-    said = without_colours(asked, torch.tensor([True, True, False]))
-    assert said["colour"].tolist() == [UNASKED, UNASKED, asked["colour"][2]]
-    assert said["second"].tolist() == [UNASKED, UNASKED, asked["second"][2]]
-    assert all(torch.equal(said[name], asked[name]) for name in ("kind", "material", "size", "style"))
+    said = without_looks(asked, torch.tensor([True, True, False]))
+    for name in ("colour", "second", "size"):
+        assert said[name].tolist() == [UNASKED, UNASKED, asked[name][2]]
+    assert all(torch.equal(said[name], asked[name]) for name in ("kind", "material", "style"))
     assert UNASKED not in asked["colour"]
+
+
+def test_toys_on_tables_come_more_often() -> None:
+    assert likelihood([PLAIN, RICH]).tolist() == [1, STANDING]
 
 
 def test_disturbed_pictures_are_shifted_over_white_each_its_own_way() -> None:
     torch.manual_seed(0)
-    pictures = torch.ones(16, 3, SIDE, SIDE)
-    pictures[:, :, 60:68, 60:68] = 0
-    found = disturbed(pictures)
+    pictures = torch.ones(32, 3, SIDE, SIDE)
+    pictures[:, :, 54:74, 54:74] = 0
+    changed = torch.arange(32) < 16
+    found = disturbed(pictures, changed)
     dark = found.mean(1) < 0.4
-    corners = {tuple(one.nonzero().amin(0).tolist()) for one in dark}
+    areas = dark.sum((1, 2))
+    assert areas[~changed].min() > 300
+    assert areas[changed].float().mean() < 0.7 * areas[~changed].float().mean()
+    assert areas[changed].min() > 300 / FARTHEST**2
+    corners = {tuple(one.nonzero().amin(0).tolist()) for one in dark[~changed]}
     assert len(corners) > 8
-    assert all(55 <= row <= 66 and 55 <= column <= 66 for row, column in corners)
-    assert found[:, :, :50].min() > 0.7
+    assert all(46 <= row <= 60 and 46 <= column <= 60 for row, column in corners)
+    assert found[:, :, :44].min() > 0.7
     assert found.min() >= 0 and found.max() <= 1
 
 

@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from training.data import View, make_view, turned
+from training.data import View, make_view
 from training.description import Description
 from training.field import Field
+from training.framing import Framing
 from training.measure_figures import FIGURES
 from training.measure_meshes import (
     before_flat,
@@ -27,16 +28,16 @@ from training.meshes import LEVEL
 
 
 class Sculptor:
-    """A mesh network that knows one solid, in its own frame turned by an azimuth."""
+    """A mesh network that knows one solid, and how its picture was framed."""
 
-    def __init__(self, field: Field, azimuth: float, shrunk: float = 1.0) -> None:
-        self.field, self.azimuth, self.shrunk = field, azimuth, shrunk
+    def __init__(self, field: Field, framing: Framing, shrunk: float = 1.0) -> None:
+        self.field, self.framing, self.shrunk = field, framing, shrunk
 
     def encode_tensor(self, pictures: Tensor) -> Tensor:
         return torch.zeros(len(pictures), 3, 1, 1, 1)
 
     def query(self, scene_code: Tensor, points: Tensor) -> SimpleNamespace:
-        own = turned((points / self.shrunk).numpy(), -self.azimuth)
+        own = self.framing.own((points / self.shrunk).numpy())
         inside = torch.from_numpy(self.field.distance(own) < 0)
         density = torch.where(inside, LEVEL + 1.0, LEVEL - 1.0)[:, None]
         return SimpleNamespace(raw_density=density, color=torch.from_numpy(self.field.colour(own)))
@@ -52,9 +53,9 @@ def view_of(kind: str = "chair", colour: str = "red") -> View:
 
 def test_a_perfect_mesh_fills_its_toy_and_a_smaller_one_does_not() -> None:
     view = view_of()
-    perfect = any_network(Sculptor(view.toy.field, view.azimuth))
+    perfect = any_network(Sculptor(view.toy.field, view.framing))
     assert iou(perfect, view.framed, view) == pytest.approx(1)
-    small = any_network(Sculptor(view.toy.field, view.azimuth, shrunk=0.8))
+    small = any_network(Sculptor(view.toy.field, view.framing, shrunk=0.8))
     assert 0 < iou(small, view.framed, view) < 0.8
     assert iou(perfect, None, view) == 0
     found = render_figures(perfect, [view], lambda text: None)
@@ -64,7 +65,7 @@ def test_a_perfect_mesh_fills_its_toy_and_a_smaller_one_does_not() -> None:
 
 def test_a_picture_without_an_object_counts_as_no_volume() -> None:
     view = view_of()
-    perfect = any_network(Sculptor(view.toy.field, view.azimuth))
+    perfect = any_network(Sculptor(view.toy.field, view.framing))
     assert coded_iou(perfect, lambda pictures: pictures, [view]) == pytest.approx(1)
     assert coded_iou(perfect, lambda pictures: np.full_like(pictures, 255), [view]) == 0
 
@@ -84,7 +85,12 @@ def test_flat_backgrounds_are_unlike_the_toy_and_are_cut_away() -> None:
 def test_every_figure_of_meshes_is_known_and_counted() -> None:
     view = view_of()
     found = mesh_figures(
-        any_network(Sculptor(view.toy.field, 0)), lambda pictures: pictures, 1, 1, 1, lambda text: None
+        any_network(Sculptor(view.toy.field, view.framing)),
+        lambda pictures: pictures,
+        1,
+        1,
+        1,
+        lambda text: None,
     )
     assert set(found) <= set(FIGURES)
     assert len(found) == 8
@@ -111,7 +117,7 @@ class Legless:
         toy = spindly(seed, kind)
         if not legs:
             toy.field.table = np.delete(toy.field.table, toy.thin, 0)
-        self.sculptor = Sculptor(toy.field, toy.azimuth)
+        self.sculptor = Sculptor(toy.field, toy.framing)
         self.encode_tensor, self.query = self.sculptor.encode_tensor, self.sculptor.query
 
 

@@ -97,5 +97,5 @@ def test_it_learns_a_toy_or_two_and_every_part_of_it_moves(shards: Path, tmp_pat
 
 def test_its_box_holds_the_toys_and_its_planes_are_no_coarser_than_they_need() -> None:
     config = new_mesh_network().config
-    assert config.radius == RADIUS > 0.6
-    assert 2 * RADIUS / (2 * config.plane_size) < 0.055
+    assert config.radius == RADIUS >= 0.72
+    assert 2 * RADIUS / (2 * config.plane_size) <= 0.06

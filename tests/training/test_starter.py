@@ -20,6 +20,7 @@ from training.measure_meshes import coded_iou, render_figures
 from training.measure_pictures import fast_brush, usual_brush
 from training.measure_sketches import follower, sketch_figures
 from training.measure_starter import Ask, MissingWeights, Starter
+from training.meshes import RADIUS
 from training.questions import Answer, shares
 from tsr import TSR
 
@@ -98,6 +99,8 @@ def test_the_autoencoder_keeps_toys(shipped: Starter) -> None:
 @torch.no_grad()
 def test_meshes_fill_the_toys_volume(starter: Path, shipped: Starter) -> None:
     network = TSR.from_pretrained(starter / "meshes")
+    if network.config.radius != RADIUS:
+        pytest.skip("other meshes ship, not of framed toys: `python -m training.make_starter --only meshes`")
     views = [make_view(HELD_OUT + 1000 + n, toy) for n, toy in enumerate(TOYS)]
     found = render_figures(network, views, lambda text: None)
     assert found["iou"] >= 0.6

@@ -7,11 +7,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from training.data import Bytes, make_view, to_bytes, turned
+from training.data import Bytes, make_view, to_bytes
 from training.description import MATERIALS, STYLES, Description
 from training.field import Field
 from training.palette import COLOURS
-from training.render import DISTANCE, FOV_Y, STROKE, camera, draw
+from training.render import DISTANCE, FOV_Y, STROKE, draw
 from training.solids import Part, Solid
 from training.surfaces import Look, tints
 from training.toys import SMALL, describe, make_toy
@@ -68,15 +68,10 @@ def test_a_small_toy_is_small_in_its_picture_alone() -> None:
     assert toy.shown.distance(SMALL * points) == pytest.approx(SMALL * toy.field.distance(points), abs=1e-5)
 
 
-def test_the_camera_comes_to_lie_on_x_when_points_are_turned() -> None:
-    position, _ = camera(50, 0)
-    assert turned(position[None], 50)[0] == pytest.approx([DISTANCE, 0, 0], abs=1e-5)
-
-
 def test_points_agree_with_the_picture_of_the_same_view() -> None:
     view = make_view(3, Description("chair", "blue"))
-    back = turned(view.points.astype(np.float32), -view.azimuth)
-    assert view.toy.field.distance(back) == pytest.approx(view.distance.astype(np.float32), abs=0.005)
+    found = view.distance_at(view.points.astype(np.float32))
+    assert found == pytest.approx(view.distance.astype(np.float32), abs=0.005)
 
 
 def coarse(look: Look) -> Bytes:
