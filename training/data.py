@@ -23,7 +23,7 @@ from models.errors import MaquetteError
 from pipelines.foreground import cut_out, frame
 from training.description import Description
 from training.field import Field, Floats
-from training.framing import RATIO, Framing, framing_of
+from training.framing import FARTHEST, RATIO, Framing, framing_of
 from training.render import draw
 from training.states import UNREADABLE, DamagedState
 from training.surfaces import Look, tints
@@ -33,7 +33,6 @@ SHARD = 250  # toys
 HELD_OUT = 10_000_000
 POINTS = 6144
 NETWORK_SIZE = 128  # side of the mesh network's picture
-REACH = 0.8  # of points to either side: no toy that fills its frame is larger
 AZIMUTH, ELEVATION = (-60.0, 60.0), (0.0, 40.0)
 Bytes = NDArray[np.uint8]
 
@@ -71,7 +70,7 @@ def make_view(
     picture, cover = draw(toy.shown, azimuth, elevation, size, toy.look)
     pixels = to_bytes(picture)
     cut = cut_by_cover(pixels, cover)
-    framing = framing_of(cut, azimuth, elevation)
+    framing = framing_of(toy.shown, cut, azimuth, elevation)
     points, distance, colours = sample_points(toy.shown, toy.look, framing, np.random.default_rng(seed))
     return View(
         toy,
@@ -116,9 +115,9 @@ def sample_points(
     """Points, distances and colours: a third anywhere around the toy, the rest within 0.06 of its surface."""
     close = np.empty((0, 3), np.float32)
     while len(close) < count - count // 3:
-        tried = rng.uniform(-REACH, REACH, (6 * count, 3)).astype(np.float32)
+        tried = rng.uniform(-FARTHEST, FARTHEST, (6 * count, 3)).astype(np.float32)
         close = np.concatenate([close, tried[np.abs(distance_in(field, framing, tried)) < 0.06]])
-    anywhere = rng.uniform(-REACH, REACH, (count // 3, 3)).astype(np.float32)
+    anywhere = rng.uniform(-FARTHEST, FARTHEST, (count // 3, 3)).astype(np.float32)
     points = np.concatenate([anywhere, close[: count - count // 3]])
     distance = distance_in(field, framing, points).astype(np.float16)
     return points, distance, to_bytes(tints(field.colour(framing.own(points)), look))

@@ -1,28 +1,27 @@
 """How a framed picture shows a toy: what framing takes away, place and size, no network is asked for."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from pipelines.foreground import box_of
-from training.field import Floats
-from training.render import DISTANCE, FOV_Y
+from training.field import Field, Floats
+from training.render import DISTANCE, FOV_Y, camera
 
 RATIO = 0.85  # share of the frame that the longer side of an object takes
-SIGHT = (
-    2 * DISTANCE * math.tan(math.radians(FOV_Y / 2))
-)  # what the camera sees at the origin from side to side
+SIGHT = 2 * DISTANCE * math.tan(math.radians(FOV_Y / 2))  # side of what the camera sees at the origin
+FARTHEST = 0.9  # from the origin to either side: no framed toy reaches farther
 
 
 @dataclass(frozen=True)
 class Framing:
-    """From a toy's own frame to TripoSR's: the photo's side at +X, the object as large as in the frame."""
+    """From a toy's own frame to TripoSR's: the photo's side at +X, the object where the frame shows it."""
 
     azimuth: float  # degrees, of the camera
-    shift: NDArray[np.float64]  # [3], middle of the object in the picture, once it is turned
+    shift: NDArray[np.float64]  # [3], middle of the object, once it is turned
     scale: float
 
     def placed(self, own: Floats) -> Floats:
@@ -35,19 +34,30 @@ class Framing:
         return turned(placed / self.scale + self.shift, -self.azimuth)
 
 
-def framing_of(cut: Image.Image, azimuth: float, elevation: float) -> Framing:
-    """What framing does to an object that was cut out of a camera's picture; angles in degrees.
+def framing_of(field: Field, cut: Image.Image, azimuth: float, elevation: float) -> Framing:
+    """What framing does to a toy that was cut out of a camera's picture; angles in degrees.
 
-    The object's middle is brought to the axis of view, and its longer side to its share of the frame, as if
-    it were flat: how far away its parts are is not known from the picture either.
+    The middle of what is seen comes to lie on the axis of view, its longer side takes its share of the frame
+    as if it were flat, and the middle between its nearest and its farthest point lies at the origin.
     """
     side = cut.width
     top, bottom, left, right = box_of(cut)
+    scale = RATIO * side / max(bottom - top, right - left)
+    _, (forward, rightward, upward) = camera(0, elevation)
     across = ((left + right) / 2 / side - 0.5) * SIGHT
     up = (0.5 - (top + bottom) / 2 / side) * SIGHT
-    tilt = math.radians(elevation)
-    scale = RATIO * side / max(bottom - top, right - left)
-    return Framing(azimuth, np.array([-math.sin(tilt) * up, across, math.cos(tilt) * up]), scale)
+    flat = Framing(azimuth, (across * rightward + up * upward).astype(np.float64), scale)
+    near, far = depths(field, flat, forward)
+    return replace(flat, shift=flat.shift + (near + far) / 2 / scale * forward)
+
+
+def depths(field: Field, framing: Framing, forward: Floats) -> tuple[float, float]:
+    """How far the nearest and the farthest point of a framed toy lie beyond the origin."""
+    axis = np.linspace(-FARTHEST, FARTHEST, 72, dtype=np.float32)
+    points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    inside = framing.scale * field.distance(framing.own(points)) < axis[1] - axis[0]
+    found = points[inside] @ forward
+    return float(found.min()), float(found.max())
 
 
 def turned(points: NDArray[np.floating], azimuth: float) -> Floats:

@@ -47,7 +47,7 @@ def spindly(seed: int, kind: str) -> Spindly:
     picture, cover = draw(field, azimuth, elevation)
     cut = cut_by_cover(to_bytes(picture), cover)
     thin = [n for n, part in enumerate(solid.parts) if part.thin]
-    return Spindly(field, thin, framing_of(cut, azimuth, elevation), framed(cut))
+    return Spindly(field, thin, framing_of(field, cut, azimuth, elevation), framed(cut))
 
 
 def own_points(toy: Spindly, row: int) -> Floats:
