@@ -50,6 +50,11 @@ class View:
     distance: NDArray[np.float16]  # [POINTS]
     colour: Bytes  # [POINTS, 3]
 
+    @property
+    def angles(self) -> Floats:
+        """The camera's azimuth and elevation [2], in degrees."""
+        return np.array([self.framing.azimuth, self.framing.elevation], np.float32)
+
     def distance_at(self, points: Floats) -> Floats:
         """Distances [N] from the toy's surface to points [N, 3] in its frame."""
         return distance_in(self.toy.shown, self.framing, points)
@@ -130,7 +135,7 @@ def write_shard(folder: Path, index: int) -> None:
 
 def keep_views(folder: Path, index: int, views: Sequence[View]) -> None:
     """Write a shard of all that views hold."""
-    names = ("picture", "cover", "framed", "points", "distance", "colour")
+    names = ("picture", "cover", "framed", "angles", "points", "distance", "colour")
     arrays = {name: np.stack([getattr(view, name) for view in views]) for name in names}
     keep_shard(folder, index, arrays, [view.toy.description for view in views])
 

@@ -21,6 +21,7 @@ class Framing:
     """From a toy's own frame to TripoSR's: the photo's side at +X, the object where the frame shows it."""
 
     azimuth: float  # degrees, of the camera
+    elevation: float
     shift: NDArray[np.float64]  # [3], middle of the object, once it is turned
     scale: float
 
@@ -46,7 +47,7 @@ def framing_of(field: Field, cut: Image.Image, azimuth: float, elevation: float)
     _, (forward, rightward, upward) = camera(0, elevation)
     across = ((left + right) / 2 / side - 0.5) * SIGHT
     up = (0.5 - (top + bottom) / 2 / side) * SIGHT
-    flat = Framing(azimuth, (across * rightward + up * upward).astype(np.float64), scale)
+    flat = Framing(azimuth, elevation, (across * rightward + up * upward).astype(np.float64), scale)
     near, far = depths(field, flat, forward)
     return replace(flat, shift=flat.shift + (near + far) / 2 / scale * forward)
 

@@ -18,6 +18,7 @@ from training.control import make_control
 from training.data import load_shards, make_shards
 from training.decoder import train_decoder
 from training.export import JUDGE_FILE, save_judge, save_meshes, save_pictures
+from training.eyes import train_eyes
 from training.judge import train_judge
 from training.lesson import all_latents, lesson_of, make_lesson
 from training.matting import export_matting, train_matting
@@ -44,6 +45,7 @@ class Workshop:
     autoencoder_steps: int = 8000
     decoder_steps: int = 4000
     picture_steps: int = 24_000
+    eye_steps: int = 6000
     mesh_steps: int = 24_000
     matting_steps: int = 3000
     student_steps: int = 3000
@@ -72,7 +74,8 @@ class Workshop:
         save_judge(judge, JUDGE_FILE if self.starter == SHIPPED else self.starter / JUDGE_FILE.name)
 
     def make_meshes(self) -> None:
-        network = train_meshes(self.both, self.work / "meshes.pt", self.mesh_steps)
+        eyes = train_eyes(self.both, self.work / "eyes.pt", self.eye_steps)
+        network = train_meshes(self.both, self.work / "meshes.pt", self.mesh_steps, eyes)
         save_meshes(self.starter / "meshes", network)
 
     def make_matting(self) -> None:

@@ -1,6 +1,7 @@
 """The starter mesh network: TripoSR's architecture, small, taught the toys' own distances and colours."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -15,15 +16,19 @@ from training.field import Floats
 from training.framing import FARTHEST, SIGHT
 from training.loop import Plan, train
 from training.place import autocast, batch_for, device, fuse, moved, place_of
+from training.zoo import KINDS
 from tsr import TSR, TSRConfig
 from tsr.backbone import Block
+from tsr.vit import ImageTokenizer
 
 LEVEL = 1 + float(np.log(25.0))  # raw density at the surface, for threshold 25 and density bias -1
 STEEPNESS, CLAMP = 60.0, 6.0  # raw density per unit of distance, and how far from the level it still counts
 RADIUS = 0.72  # half of the box's side: one toy in fifty is cut by a little
-ANYWHERE, NEAR = 600, 1000  # points of a toy and step: in the whole box, and close to the surface
+ARRAYS = ("framed", "angles", "points", "distance", "colour")  # of a view, from which the network learns
+PICKED = (600, 1000)  # points of a toy and step: in the whole box, and close to the surface
 RECOLOURED = 0.5  # share of the pictures whose colour channels change places
 MATRICES = ("image_tokenizer.model.encoder", "backbone.transformer_blocks")
+NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 THIRD = POINTS // 3  # the first third of a toy's points lies anywhere
 
 
@@ -100,12 +105,31 @@ def waves(rows: Tensor, columns: Tensor, width: int) -> Tensor:
     return torch.stack([down.sin(), down.cos(), across.sin(), across.cos()], -1).flatten(-2)
 
 
-def train_meshes(toys: Sequence[Path], file: Path, steps: int, batch: int = 8) -> TSR:
-    """Train on pictures framed as the application frames them, and return the averaged network."""
-    sets = [load_shards(folder, "framed", "points", "distance", "colour") for folder in toys]
-    data = sum(sets[1:], sets[0])
+@dataclass(frozen=True)
+class Examples:
+    """What is learned from a batch of toys: pictures [B, 3, H, W], and points of each with what is there."""
+
+    pictures: Tensor
+    angles: Tensor  # [B, 2], degrees
+    kinds: Tensor  # [B], by their place among all
+    points: Tensor  # [B, N, 3]
+    distance: Tensor  # [B, N]
+    colour: Tensor  # [B, N, 3]
+
+
+def train_meshes(
+    toys: Sequence[Path], file: Path, steps: int, eyes: ImageTokenizer | None = None, batch: int = 8
+) -> TSR:
+    """Train on pictures framed as the application frames them, and return the averaged network.
+
+    `eyes` is an image tokenizer that has had lessons of its own.
+    """
+    data = load_views(toys)
     torch.manual_seed(0)
-    model = new_mesh_network().to(device())
+    model = new_mesh_network()
+    if eyes:
+        model.image_tokenizer.load_state_dict(eyes.state_dict())
+    model.to(device())
     for part in (model.image_tokenizer, model.backbone, model.decoder):
         fuse(part, steps)
     batch = batch_for(place_of(model), batch)
@@ -117,42 +141,54 @@ def train_meshes(toys: Sequence[Path], file: Path, steps: int, batch: int = 8) -
     return cast(TSR, train("meshes", file, model, plan, loss, data.digest))
 
 
+def load_views(toys: Sequence[Path]) -> ToySet:
+    """All toys of some folders, with what the mesh network learns from."""
+    sets = [load_shards(folder, *ARRAYS) for folder in toys]
+    return sum(sets[1:], sets[0])
+
+
 def loss_at(model: TSR, data: ToySet, step: int, batch: int) -> Tensor:
     """Error of raw density and colour at random points of one batch of toys."""
-    place, rng = place_of(model), np.random.default_rng(step)
-    pictures, points, distance, colour = moved(place, *map(torch.from_numpy, examples(data, rng, batch)))
-    with autocast(place):
-        codes = model.encode_tensor(pictures)
-    field = model.query_batch(codes.float(), points)
-    return field_loss(field.raw_density.squeeze(-1), field.raw_color, distance, colour)
+    seen = examples(data, np.random.default_rng(step), batch, place_of(model))
+    with autocast(place_of(model)):
+        codes = model.encode_tensor(seen.pictures)
+    field = model.query_batch(codes.float(), seen.points)
+    return field_loss(field.raw_density.squeeze(-1), field.raw_color, seen.distance, seen.colour)
 
 
-def examples(data: ToySet, rng: np.random.Generator, batch: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Pictures [B, 3, H, W], points [B, N, 3] of their toys, distances [B, N] and colours [B, N, 3] there.
-
-    Half of the toys are mirrored, and some have their colour channels in another order.
-    """
+def examples(
+    data: ToySet,
+    rng: np.random.Generator,
+    batch: int,
+    place: torch.device,
+    picked: tuple[int, int] = PICKED,
+) -> Examples:
+    """Random toys with so many points of each; half of them mirrored, some with other channels."""
     chosen = rng.integers(0, len(data), batch)
     pictures = disturbed(cast(Bytes, data.take("framed", chosen)), rng)
+    angles = data.take("angles", chosen).astype(np.float32)
     points = data.take("points", chosen).astype(np.float32)
-    picked = np.stack([picked_points(of_toy, rng) for of_toy in points])
+    indices = np.stack([picked_points(of_toy, rng, *picked) for of_toy in points])
     points, distance, colour = (
-        np.take_along_axis(values, picked.reshape(batch, -1, *[1] * (values.ndim - 2)), 1).astype(np.float32)
+        np.take_along_axis(values, indices.reshape(batch, -1, *[1] * (values.ndim - 2)), 1).astype(np.float32)
         for values in (points, data.take("distance", chosen), data.take("colour", chosen))
     )
     for n in range(batch):
         if rng.random() < 0.5:
             pictures[n], points[n, :, 1] = pictures[n, :, :, ::-1].copy(), -points[n, :, 1]
+            angles[n, 0] = -angles[n, 0]
         if rng.random() < RECOLOURED:
             order = rng.permutation(3)
             pictures[n], colour[n] = pictures[n, order], colour[n][:, order]
-    return pictures, points, distance, colour / np.float32(255)
+    kinds = np.array([NUMBERS[data.toys[index].kind] for index in chosen])
+    arrays = (pictures, angles, kinds, points, distance, colour / np.float32(255))
+    return Examples(*moved(place, *map(torch.from_numpy, arrays)))
 
 
-def picked_points(points: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
+def picked_points(points: Floats, rng: np.random.Generator, anywhere: int, near: int) -> NDArray[np.int64]:
     """Indices of some of a toy's points [POINTS, 3] in the box: from all of it, and close to the surface."""
     inside = np.flatnonzero(np.abs(points[:THIRD]).max(1) < RADIUS)
-    return np.concatenate([rng.choice(inside, ANYWHERE), THIRD + rng.permutation(2 * THIRD)[:NEAR]])
+    return np.concatenate([rng.choice(inside, anywhere), THIRD + rng.permutation(2 * THIRD)[:near]])
 
 
 def field_loss(raw_density: Tensor, raw_color: Tensor, distance: Tensor, colour: Tensor) -> Tensor:

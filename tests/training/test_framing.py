@@ -20,7 +20,7 @@ def test_the_camera_comes_to_lie_on_x_when_points_are_turned() -> None:
 
 def test_points_that_were_placed_come_back() -> None:
     points = np.random.default_rng(0).uniform(-0.6, 0.6, (50, 3)).astype(np.float32)
-    framing = Framing(-35, np.array([0.01, 0.1, -0.05]), 1.3)
+    framing = Framing(-35, 10, np.array([0.01, 0.1, -0.05]), 1.3)
     assert framing.own(framing.placed(points)) == pytest.approx(points, abs=1e-6)
 
 

@@ -6,23 +6,22 @@ import numpy as np
 import pytest
 import torch
 
-from training.data import View, keep_views, load_shards, make_view
+from training.data import View, keep_views, make_view
 from training.description import Description
 from training.meshes import (
-    ANYWHERE,
     CLAMP,
     LEVEL,
     MATRICES,
-    NEAR,
+    PICKED,
     RADIUS,
     STEEPNESS,
     examples,
     field_loss,
+    load_views,
     new_mesh_network,
     train_meshes,
 )
-
-ARRAYS = ("framed", "points", "distance", "colour")
+from training.zoo import KINDS
 
 
 @pytest.fixture(scope="module")
@@ -49,20 +48,24 @@ def test_points_lie_in_the_box_and_belong_to_the_picture_mirrored_or_not(
         for sign in (1, -1)
     }
     warm = {"mug": 0, "cat": 2}  # the colour channel that each has most of, where it is not recoloured
+    angles = {name: view.angles for name, view in zip(("mug", "cat"), views, strict=True)}
     seen = set()
     for seed in range(6):
-        drawn = examples(load_shards(shards, *ARRAYS), np.random.default_rng(seed), 4)
-        pictures, points, distance, colour = drawn
-        assert points.shape == (4, ANYWHERE + NEAR, 3)
-        assert np.abs(points[:, :ANYWHERE]).max() < RADIUS
-        assert {each.dtype for each in drawn} == {np.dtype(np.float32)}
-        for picture, at, far, tint in zip(pictures, points, distance, colour, strict=True):
+        drawn = examples(load_views([shards]), np.random.default_rng(seed), 4, torch.device("cpu"))
+        assert drawn.points.shape == (4, sum(PICKED), 3)
+        assert drawn.points[:, : PICKED[0]].abs().max() < RADIUS
+        for n in range(4):
+            picture, at, far, tint = (
+                each[n].numpy() for each in (drawn.pictures, drawn.points, drawn.distance, drawn.colour)
+            )
             rows = {(*point.tolist(), float(d)) for point, d in zip(at, far, strict=True)}
             name, sign = next(key for key, every in kept.items() if rows <= every)
             framed = views[("mug", "cat").index(name)].framed[:, ::sign] / 255
             most = picture[:, 20:100, 20:100].mean((1, 2)).argmax()
             assert tint[np.abs(far) < 0.02].mean(0).argmax() == most
             assert np.abs(np.sort(picture, 0) - np.sort(framed.transpose(2, 0, 1), 0)).mean() < 0.03
+            assert list(KINDS)[drawn.kinds[n]] == name
+            assert drawn.angles[n].tolist() == pytest.approx(angles[name] * (sign, 1))
             seen.add((name, sign, most == warm[name]))
     assert len(seen) == 8
 
@@ -93,6 +96,13 @@ def test_it_learns_a_toy_or_two_and_every_part_of_it_moves(shards: Path, tmp_pat
     }
     again = train_meshes([shards], file, steps=4, batch=2)
     assert all(torch.equal(value, again.state_dict()[name]) for name, value in network.state_dict().items())
+
+
+def test_it_sees_with_the_eyes_that_it_is_given(shards: Path, tmp_path: Path) -> None:
+    eyes = new_mesh_network().image_tokenizer
+    network = train_meshes([shards], tmp_path / "meshes.pt", steps=0, eyes=eyes)
+    given, own = eyes.state_dict(), network.image_tokenizer.state_dict()
+    assert all(torch.equal(own[name], value) for name, value in given.items())
 
 
 def test_its_box_holds_the_toys_and_its_planes_are_no_coarser_than_they_need() -> None:
