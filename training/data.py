@@ -57,7 +57,7 @@ class View:
 
     def distance_at(self, points: Floats) -> Floats:
         """Distances [N] from the toy's surface to points [N, 3] in its frame."""
-        return distance_in(self.toy.shown, self.framing, points)
+        return self.framing.distance(self.toy.shown, points)
 
 
 def make_view(
@@ -108,12 +108,6 @@ def to_bytes(values: Floats) -> Bytes:
     return result
 
 
-def distance_in(field: Field, framing: Framing, points: Floats) -> Floats:
-    """Distances [N] from a framed field's surface to points [N, 3]."""
-    found: Floats = np.float32(framing.scale) * field.distance(framing.own(points))
-    return found
-
-
 def sample_points(
     field: Field, look: Look, framing: Framing, rng: np.random.Generator, count: int = POINTS
 ) -> tuple[Floats, NDArray[np.float16], Bytes]:
@@ -121,10 +115,10 @@ def sample_points(
     close = np.empty((0, 3), np.float32)
     while len(close) < count - count // 3:
         tried = rng.uniform(-FARTHEST, FARTHEST, (6 * count, 3)).astype(np.float32)
-        close = np.concatenate([close, tried[np.abs(distance_in(field, framing, tried)) < 0.06]])
+        close = np.concatenate([close, tried[np.abs(framing.distance(field, tried)) < 0.06]])
     anywhere = rng.uniform(-FARTHEST, FARTHEST, (count // 3, 3)).astype(np.float32)
     points = np.concatenate([anywhere, close[: count - count // 3]])
-    distance = distance_in(field, framing, points).astype(np.float16)
+    distance = framing.distance(field, points).astype(np.float16)
     return points, distance, to_bytes(tints(field.colour(framing.own(points)), look))
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.data import ToySet
+from training.data import ELEVATION, ToySet
 from training.framing import SIGHT
 from training.loop import Plan, train
 from training.meshes import LEVEL, Examples, examples, field_loss, load_views, new_mesh_network
@@ -24,7 +24,6 @@ from tsr.vit import ImageTokenizer
 PICKED = (90, 160)  # points of a toy and step: in the whole box, and close to the surface
 WAVES = 6  # octaves of a point's place
 MATRICES = ("image_tokenizer.model.encoder",)
-HIGH = 40.0  # degrees of elevation that count as 1
 
 
 class Eyes(nn.Module):
@@ -102,7 +101,7 @@ def loss_at(model: Eyes, data: ToySet, step: int, batch: int) -> Tensor:
 
 def view_loss(told: Tensor, seen: Examples) -> Tensor:
     """Cross entropy of kinds, and squared error of the azimuth's sine and cosine and of the elevation."""
-    azimuth, elevation = torch.deg2rad(seen.angles[:, 0]), seen.angles[:, 1] / HIGH
+    azimuth, elevation = torch.deg2rad(seen.angles[:, 0]), seen.angles[:, 1] / ELEVATION[1]
     right = torch.stack([azimuth.sin(), azimuth.cos(), elevation], 1)
     kinds, angles = told.split([len(KINDS), 3], 1)
     return 0.3 * functional.cross_entropy(kinds, seen.kinds) + 5 * functional.mse_loss(angles, right)

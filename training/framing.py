@@ -9,11 +9,12 @@ from PIL import Image
 
 from pipelines.foreground import box_of
 from training.field import Field, Floats
-from training.render import DISTANCE, FOV_Y, camera
+from training.render import BALL, DISTANCE, FOV_Y, camera
 
 RATIO = 0.85  # share of the frame that the longer side of an object takes
 SIGHT = 2 * DISTANCE * math.tan(math.radians(FOV_Y / 2))  # side of what the camera sees at the origin
 FARTHEST = 0.9  # from the origin to either side: no framed toy reaches farther
+GRID = 32  # points a side, in which the depth of a toy is looked for
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Framing:
         """Points [N, 3] in the toy's own frame that came to lie here."""
         return turned(placed / self.scale + self.shift, -self.azimuth)
 
+    def distance(self, field: Field, placed: Floats) -> Floats:
+        """Distances [N] from a placed field's surface to points [N, 3]."""
+        found: Floats = np.float32(self.scale) * field.distance(self.own(placed))
+        return found
+
 
 def framing_of(field: Field, cut: Image.Image, azimuth: float, elevation: float) -> Framing:
     """What framing does to a toy that was cut out of a camera's picture; angles in degrees.
@@ -53,12 +59,17 @@ def framing_of(field: Field, cut: Image.Image, azimuth: float, elevation: float)
 
 
 def depths(field: Field, framing: Framing, forward: Floats) -> tuple[float, float]:
-    """How far the nearest and the farthest point of a framed toy lie beyond the origin."""
-    axis = np.linspace(-FARTHEST, FARTHEST, 72, dtype=np.float32)
-    points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-    inside = framing.scale * field.distance(framing.own(points)) < axis[1] - axis[0]
-    found = points[inside] @ forward
-    return float(found.min()), float(found.max())
+    """How far the nearest and the farthest point of a framed toy lie beyond the origin.
+
+    From each point of a coarse grid close to the surface, inside or outside, this is known to lie as far
+    towards any side as the point's own distance says.
+    """
+    axis, step = np.linspace(-BALL, BALL, GRID, dtype=np.float32, retstep=True)
+    own = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    distance = field.distance(own)
+    close = np.abs(distance) < step
+    depth, margin = framing.placed(own[close]) @ forward, framing.scale * distance[close]
+    return float((depth + margin).min()), float((depth - margin).max())
 
 
 def turned(points: NDArray[np.floating], azimuth: float) -> Floats:

@@ -12,6 +12,7 @@ from models.errors import MaquetteError
 from pipelines.foreground import cut_out, frame
 from training.data import HELD_OUT, NETWORK_SIZE, Bytes, View, make_view, to_bytes
 from training.field import Floats
+from training.framing import RATIO
 from training.measure_figures import Figures, worst
 from training.measure_pictures import Tell, pairs, spread
 from training.meshes import surface_colour_error, volume_iou
@@ -118,6 +119,6 @@ def unlike(colours: Floats, rng: random.Random) -> Floats:
 def framed_as_used(picture: Bytes) -> Bytes | None:
     """A picture as the application hands it to the mesh network; None where it finds no object."""
     try:
-        return np.asarray(frame(cut_out(Image.fromarray(picture), "auto"), 0.85, NETWORK_SIZE))
+        return np.asarray(frame(cut_out(Image.fromarray(picture), "auto"), RATIO, NETWORK_SIZE))
     except MaquetteError:
         return None

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from training.data import keep_views, make_view
+from training.data import ELEVATION, keep_views, make_view
 from training.description import Description
-from training.eyes import HIGH, Eyes, as_seen, pixels, train_eyes, view_loss
+from training.eyes import Eyes, as_seen, pixels, train_eyes, view_loss
 from training.framing import SIGHT
 from training.meshes import Examples
 from training.render import DISTANCE, camera
@@ -47,7 +47,7 @@ def test_the_view_loss_is_least_where_kind_and_angles_are_right() -> None:
     seen = Examples(nothing, torch.tensor([[30.0, 20.0]]), torch.tensor([5]), nothing, nothing, nothing)
     told = torch.zeros(1, len(KINDS) + 3)
     told[0, 5] = 20
-    told[0, -3:] = torch.tensor([0.5, 0.75**0.5, 20 / HIGH])
+    told[0, -3:] = torch.tensor([0.5, 0.75**0.5, 20 / ELEVATION[1]])
     assert view_loss(told, seen) == pytest.approx(0, abs=1e-5)
     for wrong in (5, -3, -2, -1):
         other = told.clone()

@@ -54,6 +54,8 @@ def test_points_lie_in_the_box_and_belong_to_the_picture_mirrored_or_not(
         drawn = examples(load_views([shards]), np.random.default_rng(seed), 4, torch.device("cpu"))
         assert drawn.points.shape == (4, sum(PICKED), 3)
         assert drawn.points[:, : PICKED[0]].abs().max() < RADIUS
+        floats = (drawn.pictures, drawn.angles, drawn.points, drawn.distance, drawn.colour)
+        assert {each.dtype for each in floats} == {torch.float32}
         for n in range(4):
             picture, at, far, tint = (
                 each[n].numpy() for each in (drawn.pictures, drawn.points, drawn.distance, drawn.colour)
