@@ -83,13 +83,18 @@ def ball(table: Floats) -> tuple[Floats, float]:
     solid = table[table[:, 18] == 0]
     low, high = (solid[:, 1:4] - solid[:, 19:]).min(0), (solid[:, 1:4] + solid[:, 19:]).max(0)
     for cells in (28, 40):
-        axes = [np.linspace(low[axis], high[axis], cells, dtype=np.float32) for axis in range(3)]
-        points = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
+        points = grid(low, high, cells)
         inside = points[ask(table, points)[0] < float((high - low).max()) / cells / 4]
         margin = (high - low) / cells
         low, high = inside.min(0) - margin, inside.max(0) + margin
     centre = (inside.min(0) + inside.max(0)) / 2
     return centre, float(np.linalg.norm(inside - centre, axis=1).max())
+
+
+def grid(low: Floats | float, high: Floats | float, cells: int) -> Floats:
+    """Points [cells ** 3, 3] of a regular grid between two corners; a number stands for all three axes."""
+    axes = np.linspace(np.broadcast_to(low, 3), np.broadcast_to(high, 3), cells, dtype=np.float32, axis=1)
+    return np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
 
 
 @njit(cache=True, fastmath=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipelines.foreground import box_of
-from training.field import Field, Floats
+from training.field import Field, Floats, grid
 from training.render import BALL, DISTANCE, FOV_Y, camera
 
 RATIO = 0.85  # share of the frame that the longer side of an object takes
@@ -64,10 +64,9 @@ def depths(field: Field, framing: Framing, forward: Floats) -> tuple[float, floa
     From each point of a coarse grid close to the surface, inside or outside, this is known to lie as far
     towards any side as the point's own distance says.
     """
-    axis, step = np.linspace(-BALL, BALL, GRID, dtype=np.float32, retstep=True)
-    own = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    own = grid(-BALL, BALL, GRID)
     distance = field.distance(own)
-    close = np.abs(distance) < step
+    close = np.abs(distance) < 2 * BALL / (GRID - 1)
     depth, margin = framing.placed(own[close]) @ forward, framing.scale * distance[close]
     return float((depth + margin).min()), float((depth - margin).max())
 

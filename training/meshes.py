@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.data import NETWORK_SIZE, POINTS, Bytes, ToySet, View, load_shards
-from training.field import Floats
+from training.field import Floats, grid
 from training.framing import FARTHEST, SIGHT
 from training.loop import Plan, train
 from training.place import autocast, batch_for, device, fuse, moved, place_of
@@ -221,8 +221,7 @@ def disturbed(framed: Bytes, rng: np.random.Generator) -> Floats:
 @torch.no_grad()
 def volume_iou(model: TSR, framed: Bytes, distance_at: Callable[[Floats], Floats], cells: int = 88) -> float:
     """Intersection over union of toy and reconstruction, on a regular grid around both."""
-    axis = np.linspace(-FARTHEST, FARTHEST, cells, dtype=np.float32)
-    points = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    points = grid(-FARTHEST, FARTHEST, cells)
     truth = torch.from_numpy(distance_at(points) < 0)
     picture = torch.from_numpy(framed).permute(2, 0, 1)[None].float() / 255
     found = (

@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 
-from training.field import Floats, ask, ball, table_row
+from training.field import Floats, ask, ball, grid, table_row
 from training.palette import CREAM, WOOD
 from training.solids import Part, Solid, Vec
 
@@ -72,6 +72,5 @@ def standing(solid: Solid) -> tuple[float, float, tuple[float, float], float]:
 
 def inside(table: Floats, first: Floats, last: Floats) -> Floats:
     """Those points [N, 3] of a grid between two corners that lie in a solid."""
-    axes = [np.linspace(a, b, CELLS, dtype=np.float32) for a, b in zip(first, last, strict=True)]
-    points: Floats = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
+    points = grid(first, last, CELLS)
     return points[ask(table, points)[0] < 0]
