@@ -1,4 +1,5 @@
-"""What the mesh network's image tokenizer learns before all the rest: what it sees, from where, and how deep.
+"""The lessons of the mesh network's image tokenizer, before all the rest and beside it: what it sees, from
+where, and how deep.
 
 A toy costs it a fifth of what it costs the whole network, and which way a toy is turned takes thousands.
 """
@@ -19,21 +20,17 @@ from training.meshes import LEVEL, Examples, examples, field_loss, load_views, n
 from training.place import autocast, batch_for, device, fuse, place_of
 from training.render import DISTANCE
 from training.zoo import KINDS
-from tsr.vit import ImageTokenizer
 
 PICKED = (90, 160)  # points of a toy and step: in the whole box, and close to the surface
 WAVES = 6  # octaves of a point's place
 MATRICES = ("image_tokenizer.model.encoder",)
 
 
-class Eyes(nn.Module):
-    """An image tokenizer, and two heads that only its lessons need."""
+class Lessons(nn.Module):
+    """Two heads that ask an image tokenizer, of tokens [B, 1 + side * side, width], what it sees."""
 
-    def __init__(self, hidden: int = 128) -> None:
+    def __init__(self, width: int, hidden: int = 128) -> None:
         super().__init__()
-        network = new_mesh_network()
-        width = network.config.vit_hidden
-        self.image_tokenizer = network.image_tokenizer
         self.whole = nn.Linear(2 * width, len(KINDS) + 3)
         self.around, self.there = nn.Linear(2 * width, hidden), nn.Linear(width, hidden)
         self.place = nn.Linear(3 + 6 * WAVES, hidden)
@@ -42,12 +39,9 @@ class Eyes(nn.Module):
             nn.Linear(hidden, 4),
         )  # fmt: skip
 
-    def forward(self, pictures: Tensor, angles: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
-        """What pictures [B, 3, H, W] show: kinds and angles [B, K + 3]; and the field [B, N, 4] at points
-        [B, N, 3], told from the tokens where a camera at angles [B, 2] sees these."""
-        with autocast(place_of(self)):
-            tokens = self.image_tokenizer(pictures)
-        tokens = tokens.float()
+    def forward(self, tokens: Tensor, angles: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+        """What pictures show: kinds and angles [B, K + 3]; and the field [B, N, 4] at points [B, N, 3], told
+        from the tokens where a camera at angles [B, 2] sees these."""
         patches = tokens[:, 1:]
         whole = torch.cat([tokens[:, 0], patches.mean(1)], 1)
         side = round(patches.shape[1] ** 0.5)
@@ -56,6 +50,16 @@ class Eyes(nn.Module):
         there = functional.grid_sample(grid, pixels(seen).unsqueeze(2), align_corners=False).squeeze(3)
         mixed = there.transpose(1, 2) + self.around(whole).unsqueeze(1) + self.place(waves_of(seen))
         return self.whole(whole), self.field(mixed)
+
+
+class Eyes(nn.Module):
+    """An image tokenizer and its lessons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        network = new_mesh_network()
+        self.image_tokenizer = network.image_tokenizer
+        self.lessons = Lessons(network.config.vit_hidden)
 
 
 def as_seen(points: Tensor, elevation: Tensor) -> Tensor:
@@ -78,8 +82,8 @@ def waves_of(seen: Tensor) -> Tensor:
     return torch.cat([seen, angles.sin(), angles.cos()], -1)
 
 
-def train_eyes(toys: Sequence[Path], file: Path, steps: int, batch: int = 32) -> ImageTokenizer:
-    """Train on the pictures that the mesh network will learn from, and return the averaged tokenizer."""
+def train_eyes(toys: Sequence[Path], file: Path, steps: int, batch: int = 32) -> Eyes:
+    """Train on the pictures that the mesh network will learn from, and return the averaged eyes."""
     data = load_views(toys)
     torch.manual_seed(0)
     model = Eyes()
@@ -88,13 +92,20 @@ def train_eyes(toys: Sequence[Path], file: Path, steps: int, batch: int = 32) ->
     batch = batch_for(place_of(model), batch)
     plan = Plan(steps, rate=1e-3, ema=0.998, matrices=MATRICES, matrix_rate=0.01)
     average = train("eyes", file, model, plan, lambda step: loss_at(model, data, step, batch), data.digest)
-    return cast(Eyes, average).image_tokenizer
+    return cast(Eyes, average)
 
 
 def loss_at(model: Eyes, data: ToySet, step: int, batch: int) -> Tensor:
-    """Error of the field, of the kinds and of the angles for one batch of toys."""
+    """What the eyes tell wrong of one batch of toys."""
     seen = examples(data, np.random.default_rng(step), batch, place_of(model), PICKED)
-    told, field = model(seen.pictures, seen.angles, seen.points)
+    with autocast(place_of(model)):
+        tokens = model.image_tokenizer(seen.pictures)
+    return lesson_loss(model.lessons, tokens, seen)
+
+
+def lesson_loss(lessons: Lessons, tokens: Tensor, seen: Examples) -> Tensor:
+    """Error of the field, of the kinds and of the angles that tokens [B, T, width] tell."""
+    told, field = lessons(tokens.float(), seen.angles, seen.points)
     wrong = field_loss(LEVEL + field[..., 0], field[..., 1:], seen.distance, seen.colour)
     return wrong + view_loss(told, seen)
 

@@ -22,9 +22,9 @@ from training.eyes import train_eyes
 from training.judge import train_judge
 from training.lesson import all_latents, lesson_of, make_lesson
 from training.matting import export_matting, train_matting
-from training.meshes import train_meshes
 from training.pictures import train_painter
 from training.place import batch_for, device
+from training.reconstruction import train_meshes
 from training.student import save_student, train_student
 from training.tiny import save_tiny, train_tiny
 

@@ -1,7 +1,7 @@
-"""The starter mesh network: TripoSR's architecture, small, taught the toys' own distances and colours."""
+"""The starter mesh network: TripoSR's architecture, small; what it learns from, and how far off it is."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -14,12 +14,10 @@ from torch.nn import functional
 from training.data import NETWORK_SIZE, POINTS, Bytes, ToySet, View, load_shards
 from training.field import Floats, grid
 from training.framing import FARTHEST, SIGHT
-from training.loop import Plan, train
-from training.place import autocast, batch_for, device, fuse, moved, place_of
+from training.place import moved
 from training.zoo import KINDS
 from tsr import TSR, TSRConfig
 from tsr.backbone import Block
-from tsr.vit import ImageTokenizer
 
 LEVEL = 1 + float(np.log(25.0))  # raw density at the surface, for threshold 25 and density bias -1
 STEEPNESS, CLAMP = 60.0, 6.0  # raw density per unit of distance, and how far from the level it still counts
@@ -27,7 +25,6 @@ RADIUS = 0.72  # half of the box's side: one toy in fifty is cut by a little
 ARRAYS = ("framed", "angles", "points", "distance", "colour")  # of a view, from which the network learns
 PICKED = (600, 1000)  # points of a toy and step: in the whole box, and close to the surface
 RECOLOURED = 0.5  # share of the pictures whose colour channels change places
-MATRICES = ("image_tokenizer.model.encoder", "backbone.transformer_blocks")
 NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 THIRD = POINTS // 3  # the first third of a toy's points lies anywhere
 
@@ -116,44 +113,16 @@ class Examples:
     distance: Tensor  # [B, N]
     colour: Tensor  # [B, N, 3]
 
-
-def train_meshes(
-    toys: Sequence[Path], file: Path, steps: int, eyes: ImageTokenizer | None = None, batch: int = 8
-) -> TSR:
-    """Train on pictures framed as the application frames them, and return the averaged network.
-
-    `eyes` is an image tokenizer that has had lessons of its own.
-    """
-    data = load_views(toys)
-    torch.manual_seed(0)
-    model = new_mesh_network()
-    if eyes:
-        model.image_tokenizer.load_state_dict(eyes.state_dict())
-    model.to(device())
-    for part in (model.image_tokenizer, model.backbone, model.decoder):
-        fuse(part, steps)
-    batch = batch_for(place_of(model), batch)
-    plan = Plan(steps, rate=5e-4, ema=0.998, matrices=MATRICES, matrix_rate=0.01)
-
-    def loss(step: int) -> Tensor:
-        return loss_at(model, data, step, batch)
-
-    return cast(TSR, train("meshes", file, model, plan, loss, data.digest))
+    def thinned(self, every: int) -> "Examples":
+        """The same toys with one point in so many."""
+        fewer = {name: getattr(self, name)[:, ::every] for name in ("points", "distance", "colour")}
+        return replace(self, **fewer)
 
 
 def load_views(toys: Sequence[Path]) -> ToySet:
     """All toys of some folders, with what the mesh network learns from."""
     sets = [load_shards(folder, *ARRAYS) for folder in toys]
     return sum(sets[1:], sets[0])
-
-
-def loss_at(model: TSR, data: ToySet, step: int, batch: int) -> Tensor:
-    """Error of raw density and colour at random points of one batch of toys."""
-    seen = examples(data, np.random.default_rng(step), batch, place_of(model))
-    with autocast(place_of(model)):
-        codes = model.encode_tensor(seen.pictures)
-    field = model.query_batch(codes.float(), seen.points)
-    return field_loss(field.raw_density.squeeze(-1), field.raw_color, seen.distance, seen.colour)
 
 
 def examples(

@@ -31,7 +31,11 @@ class TSR(nn.Module):
 
     def encode_tensor(self, pictures: Tensor) -> Tensor:
         """RGB pictures [B, 3, H, W] in [0, 1] -> scene codes [B, 3, C, H, W], with gradients."""
-        tokens = self.backbone(self.tokenizer(len(pictures)), self.image_tokenizer(pictures))
+        return self.encode_tokens(self.image_tokenizer(pictures))
+
+    def encode_tokens(self, seen: Tensor) -> Tensor:
+        """What the image tokenizer made of pictures [B, T, vit_hidden] -> scene codes, with gradients."""
+        tokens = self.backbone(self.tokenizer(len(seen)), seen)
         return self.post_processor(tokens)  # type: ignore[no-any-return]
 
     @torch.no_grad()

@@ -8,7 +8,7 @@ import torch
 
 from training.data import ELEVATION, keep_views, make_view
 from training.description import Description
-from training.eyes import Eyes, as_seen, pixels, train_eyes, view_loss
+from training.eyes import Eyes, Lessons, as_seen, pixels, train_eyes, view_loss
 from training.framing import SIGHT
 from training.meshes import Examples
 from training.render import DISTANCE, camera
@@ -27,16 +27,15 @@ def test_points_are_seen_where_the_camera_of_the_toys_sees_them() -> None:
 
 def test_a_point_is_told_from_the_patch_that_shows_it() -> None:
     torch.manual_seed(0)
-    eyes = Eyes().eval()
-    patches = torch.zeros(1, 257, eyes.there.in_features)
+    lessons = Lessons(width=192)
+    patches = torch.zeros(1, 257, 192)
     patches[0, 1 + 4 * 16 + 12] = 1  # row 4, column 12 of 16
-    eyes.image_tokenizer.forward = lambda pictures: patches  # type: ignore[method-assign]
     height, side = SIGHT * (0.5 - 4.5 / 16), SIGHT * (12.5 / 16 - 0.5)
     points = torch.tensor([[[0.0, side, height], [0.0, -side, height], [0.0, side, -height]]])
-    flat, pictures = torch.tensor([[0.0, 0.0]]), torch.zeros(1, 3, 128, 128)
-    told, field = eyes(pictures, flat, points)
+    flat = torch.tensor([[0.0, 0.0]])
+    told, field = lessons(patches, flat, points)
     patches[0, 1 + 4 * 16 + 12] = 2
-    again, changed = eyes(pictures, flat, points)
+    again, changed = lessons(patches, flat, points)
     moved = (field - changed).abs().sum(2)[0]
     assert moved[0] > 3 * max(moved[1], moved[2])  # these see the patch in the mean of all only
     assert told.shape == again.shape == (1, len(KINDS) + 3)
@@ -60,8 +59,12 @@ def test_lessons_move_the_tokenizer_and_can_be_continued(tmp_path: Path) -> None
     keep_views(tmp_path / "toys", 0, views)
     torch.manual_seed(0)
     before = Eyes().image_tokenizer.state_dict()
-    after = train_eyes([tmp_path / "toys"], tmp_path / "eyes.pt", steps=2, batch=4).state_dict()
+    after = train_eyes(
+        [tmp_path / "toys"], tmp_path / "eyes.pt", steps=2, batch=4
+    ).image_tokenizer.state_dict()
     still = {name for name, value in after.items() if torch.equal(value, before[name])}
     assert not {name for name in still if "encoder" in name and "weight" in name}
-    again = train_eyes([tmp_path / "toys"], tmp_path / "eyes.pt", steps=2, batch=4).state_dict()
+    again = train_eyes(
+        [tmp_path / "toys"], tmp_path / "eyes.pt", steps=2, batch=4
+    ).image_tokenizer.state_dict()
     assert all(torch.equal(again[name], value) for name, value in after.items())

@@ -11,7 +11,6 @@ from training.description import Description
 from training.meshes import (
     CLAMP,
     LEVEL,
-    MATRICES,
     PICKED,
     RADIUS,
     STEEPNESS,
@@ -19,7 +18,6 @@ from training.meshes import (
     field_loss,
     load_views,
     new_mesh_network,
-    train_meshes,
 )
 from training.zoo import KINDS
 
@@ -85,26 +83,13 @@ def test_the_loss_is_least_where_the_field_is_the_toys_own() -> None:
     assert field_loss(-own, colour.logit(), distance, colour) > right + 1
 
 
-def test_it_learns_a_toy_or_two_and_every_part_of_it_moves(shards: Path, tmp_path: Path) -> None:
-    torch.manual_seed(0)  # as the training does
-    before = new_mesh_network().state_dict()
-    file = tmp_path / "meshes.pt"
-    network = train_meshes([shards], file, steps=4, batch=2)
-    assert all(name.startswith(("image_tokenizer", "backbone")) for name in MATRICES)
-    assert {name.split(".")[0] for name in before} == {
-        name.split(".")[0]
-        for name, value in network.state_dict().items()
-        if not torch.equal(value, before[name])
-    }
-    again = train_meshes([shards], file, steps=4, batch=2)
-    assert all(torch.equal(value, again.state_dict()[name]) for name, value in network.state_dict().items())
-
-
-def test_it_sees_with_the_eyes_that_it_is_given(shards: Path, tmp_path: Path) -> None:
-    eyes = new_mesh_network().image_tokenizer
-    network = train_meshes([shards], tmp_path / "meshes.pt", steps=0, eyes=eyes)
-    given, own = eyes.state_dict(), network.image_tokenizer.state_dict()
-    assert all(torch.equal(own[name], value) for name, value in given.items())
+def test_fewer_points_keep_what_is_there(shards: Path) -> None:
+    drawn = examples(load_views([shards]), np.random.default_rng(0), 2, torch.device("cpu"))
+    fewer = drawn.thinned(6)
+    assert fewer.points.shape == (2, -(-sum(PICKED) // 6), 3)
+    for name in ("points", "distance", "colour"):
+        assert torch.equal(getattr(fewer, name)[:, 5], getattr(drawn, name)[:, 30])
+    assert torch.equal(fewer.angles, drawn.angles)
 
 
 def test_its_box_holds_the_toys_and_its_planes_are_no_coarser_than_they_need() -> None:
