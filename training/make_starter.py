@@ -40,7 +40,7 @@ class Workshop:
     starter: Path
     begin: Path | None = None  # a starter set whose pictures' networks are trained further
     toys: int = 8000
-    cases: int = 24_000
+    cases: int = 48_000
     judge_steps: int = 14_000
     autoencoder_steps: int = 8000
     decoder_steps: int = 8000
