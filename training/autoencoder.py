@@ -14,6 +14,7 @@ from training.loop import Plan, train
 from training.place import autocast, batch_for, device, place_of
 
 CROP = 128
+FACTOR = 16  # pixels a latent
 LEAST_VARIANCE = 0.05  # added to that of every direction of the latents, whose mean is 1
 
 
@@ -78,8 +79,8 @@ def colour_loss(latents: Tensor, result: Tensor, target: Tensor) -> Tensor:
 
     Without this, shapes come first and colours only after many thousand steps.
     """
-    colour = functional.avg_pool2d(target, 16)
-    kept = functional.l1_loss(functional.avg_pool2d(result, 16), colour)
+    colour = functional.avg_pool2d(target, FACTOR)
+    kept = functional.l1_loss(functional.avg_pool2d(result, FACTOR), colour)
     return kept + 0.5 * functional.l1_loss(latents[:, :3], 3 * colour)
 
 

@@ -9,7 +9,7 @@ from diffusers import AutoencoderTiny
 from torch import Tensor
 from torch.nn import functional
 
-from training.autoencoder import gradient_loss, to_signed
+from training.autoencoder import FACTOR, gradient_loss, to_signed
 from training.data import Bytes, ToySet
 from training.loop import Plan, train
 from training.place import autocast, batch_for, device, moved, place_of
@@ -18,7 +18,6 @@ from training.states import digest_of
 CHANNELS, WIDTH = 8, 32  # of the latents, and of every layer: diffusers' stages must all be as wide
 ENCODER, DECODER = (0, 1, 1, 1, 1), (2, 2, 2, 1, 0)  # blocks a stage, a factor of 2 between stages
 NOISE = 0.15  # deviation added to the latents at most, of 1: previews show unfinished ones
-FACTOR = 16  # pixels a latent
 
 
 def new_tiny() -> AutoencoderTiny:

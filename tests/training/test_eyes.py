@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.data import ELEVATION, keep_views, make_view
-from training.description import Description
+from training.data import ELEVATION
 from training.eyes import Eyes, Lessons, as_seen, pixels, train_eyes, view_loss
 from training.framing import SIGHT
 from training.meshes import Examples
@@ -54,17 +53,12 @@ def test_the_view_loss_is_least_where_kind_and_angles_are_right() -> None:
         assert view_loss(other, seen) > view_loss(told, seen)
 
 
-def test_lessons_move_the_tokenizer_and_can_be_continued(tmp_path: Path) -> None:
-    views = [make_view(7, Description("mug", "red")), make_view(8, Description("cat", "blue"))]
-    keep_views(tmp_path / "toys", 0, views)
+def test_lessons_move_the_tokenizer_and_can_be_continued(shards: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     before = Eyes().image_tokenizer.state_dict()
-    after = train_eyes(
-        [tmp_path / "toys"], tmp_path / "eyes.pt", steps=2, batch=4
-    ).image_tokenizer.state_dict()
+    file = tmp_path / "eyes.pt"
+    after = train_eyes([shards], file, steps=2, batch=4).image_tokenizer.state_dict()
     still = {name for name, value in after.items() if torch.equal(value, before[name])}
     assert not {name for name in still if "encoder" in name and "weight" in name}
-    again = train_eyes(
-        [tmp_path / "toys"], tmp_path / "eyes.pt", steps=2, batch=4
-    ).image_tokenizer.state_dict()
+    again = train_eyes([shards], file, steps=2, batch=4).image_tokenizer.state_dict()
     assert all(torch.equal(again[name], value) for name, value in after.items())

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.data import View, keep_views, make_view
-from training.description import Description
+from training.data import View
 from training.meshes import (
     CLAMP,
     LEVEL,
@@ -20,18 +19,6 @@ from training.meshes import (
     new_mesh_network,
 )
 from training.zoo import KINDS
-
-
-@pytest.fixture(scope="module")
-def views() -> list[View]:
-    return [make_view(7, Description("mug", "red")), make_view(8, Description("cat", "blue"))]
-
-
-@pytest.fixture(scope="module")
-def shards(views: list[View], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("toys")
-    keep_views(folder, 0, views)
-    return folder
 
 
 def test_points_lie_in_the_box_and_belong_to_the_picture_mirrored_or_not(
