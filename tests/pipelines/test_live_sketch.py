@@ -1,10 +1,12 @@
 """Pictures that follow a drawing: which drawings are news, and what is drawn of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from models.catalogue import CATALOGUE
 from models.store import ModelStore
 from pipelines.events import Step
 from pipelines.live_sketch import Follower, LiveSketch
@@ -101,8 +103,10 @@ def test_it_wears_its_loras_and_leaves_those_of_a_job_that_it_interrupts(
 
 
 def test_with_loras_the_model_that_they_were_made_for_draws_and_else_its_smaller_edition(
-    whole_store: ModelStore, store: ModelStore, data_dir: Path
+    whole_store: ModelStore, starter_dir: Path, data_dir: Path
 ) -> None:
+    alone = CATALOGUE | {"starter": replace(CATALOGUE["starter"], live="")}
+    store = ModelStore(whole_store.runtime, data_dir, offline=True, starter_dir=starter_dir, catalogue=alone)
     make_lora(data_dir / "loras" / "ink.safetensors", make_unet(), seed=1)
     small = Sketching(prompt="a red house", seed=1, width=64, height=64)
     inked = small.model_copy(update={"loras": INK})
