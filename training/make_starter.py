@@ -47,7 +47,7 @@ class Workshop:
     picture_steps: int = 24_000
     eye_steps: int = 6000
     mesh_steps: int = 24_000
-    matting_steps: int = 3000
+    matting_steps: int = 14_000
     student_steps: int = 3000
     tiny_steps: int = 3000
     control_steps: int = 1500
