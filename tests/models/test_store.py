@@ -100,7 +100,7 @@ def test_the_device_is_decided_when_first_asked_for(starter_dir: Path, tmp_path:
 
 @pytest.mark.parametrize("name", ["nonsense", "starter-mesh", "", "../../etc/passwd"])
 def test_an_unknown_picture_model_is_refused_with_the_known_ones(store: ModelStore, name: str) -> None:
-    with pytest.raises(MaquetteError, match="is not one of starter, sd15, sdxl") as caught:
+    with pytest.raises(MaquetteError, match="is not one of starter, starter-fast, sd15") as caught:
         store.image_pipeline(name)
     assert caught.value.code == "BAD_REQUEST"
 
