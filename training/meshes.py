@@ -21,6 +21,7 @@ from tsr.backbone import Block
 
 LEVEL = 1 + float(np.log(25.0))  # raw density at the surface, for threshold 25 and density bias -1
 STEEPNESS, CLAMP = 60.0, 6.0  # raw density per unit of distance, and how far from the level it still counts
+MISSING = 2.0  # how much worse a lacking piece of a toy is than one too many: thin parts are few points
 RADIUS = 0.72  # half of the box's side: one toy in fifty is cut by a little
 ARRAYS = ("framed", "angles", "points", "distance", "colour")  # of a view, from which the network learns
 PICKED = (600, 1000)  # points of a toy and step: in the whole box, and close to the surface
@@ -162,12 +163,14 @@ def picked_points(points: Floats, rng: np.random.Generator, anywhere: int, near:
 
 def field_loss(raw_density: Tensor, raw_color: Tensor, distance: Tensor, colour: Tensor) -> Tensor:
     """Clamped error of raw density [B, N], cross entropy of inside and outside, and the error of colours
-    [B, N, 3], weighted towards the surface."""
+    [B, N, 3], weighted towards the surface. Where it is not sure, the least is to tell rather too much."""
     target = (-STEEPNESS * distance).clamp(-CLAMP, CLAMP)
     height = raw_density - LEVEL
     beyond = ((target.abs() >= CLAMP) & (height * target.sign() > CLAMP)).float()
-    linear = ((height - target).abs() * (1 - beyond)).mean() / CLAMP
-    inside = functional.binary_cross_entropy_with_logits(height, (distance < 0).float())
+    filled = (distance < 0).float()
+    weight = 1 + (MISSING - 1) * filled
+    linear = (weight * (height - target).abs() * (1 - beyond)).mean() / CLAMP
+    inside = functional.binary_cross_entropy_with_logits(height, filled, weight)
     near = torch.exp(-(distance.abs() / 0.03))
     colour_error = ((torch.sigmoid(raw_color) - colour).abs().mean(-1) * near).sum() / near.sum()
     return linear + inside + 2 * colour_error

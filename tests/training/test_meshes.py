@@ -10,6 +10,7 @@ from training.data import View
 from training.meshes import (
     CLAMP,
     LEVEL,
+    MISSING,
     PICKED,
     RADIUS,
     STEEPNESS,
@@ -68,6 +69,15 @@ def test_the_loss_is_least_where_the_field_is_the_toys_own() -> None:
     assert field_loss(own + 3, colour.logit(), distance, colour) > right + 0.3
     assert field_loss(own, (1 - colour).logit(), distance, colour) > right + 0.1
     assert field_loss(-own, colour.logit(), distance, colour) > right + 1
+
+
+def test_a_piece_that_lacks_is_worse_than_one_too_many() -> None:
+    distance, colour = torch.tensor([[-0.05], [0.05]]), torch.full((2, 1, 3), 0.5)
+    wrong = LEVEL + STEEPNESS * distance
+    lacking, too_much = (
+        field_loss(wrong[[n]], colour[[n]].logit(), distance[[n]], colour[[n]]) for n in range(2)
+    )
+    assert lacking == pytest.approx(MISSING * too_much)
 
 
 def test_fewer_points_keep_what_is_there(shards: Path) -> None:
