@@ -1,8 +1,10 @@
 """Where training runs."""
 
+import pytest
 import torch
 from torch import nn
 
+from training import place
 from training.place import autocast, batch_for, device, moved, place_of
 
 
@@ -15,9 +17,13 @@ def test_a_gpu_takes_larger_batches() -> None:
     assert batch_for(torch.device("cuda"), 12) > 12
 
 
-def test_products_are_computed_in_half_precision() -> None:
+@pytest.mark.parametrize(("instructions", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_products_are_computed_in_half_precision_where_the_processor_can(
+    monkeypatch: pytest.MonkeyPatch, instructions: bool, dtype: torch.dtype
+) -> None:
+    monkeypatch.setattr(place, "has_bf16_instructions", lambda: instructions)
     with autocast(torch.device("cpu")):
-        assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.bfloat16
+        assert nn.Linear(2, 2)(torch.ones(1, 2)).dtype == dtype
 
 
 def test_a_batch_follows_its_network() -> None:
