@@ -17,9 +17,12 @@ FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, drawing WebGL in software; where it must be there its lack is a failure."""
+    """Chromium, drawing WebGL in software; where it must be there its lack is a failure.
+
+    For one file at a time: where the browser runs, no other test can have an event loop of its own.
+    """
     program = shutil.which("chromium")
     if program is None:
         if os.environ.get("CI") == "true":
