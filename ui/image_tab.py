@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from models.errors import MaquetteError
@@ -38,11 +39,10 @@ class ImageTab(Walk):
         return ImageForm(store, self.settings)
 
     def _listen_to_form(self) -> None:
-        form, picture = self.form, self.picture
+        form = self.form
         looked_at = quiet(form.image.upload, self.look_at, form.image, None)
         quiet(looked_at.failure, lambda: None, None, form.image)
-        quiet(form.make.click, picture.clear, picture.view, picture.outputs)
-        self._meshing(form.make.click, self.make_mesh_of_upload, form.mesh_fields)
+        self._meshing(form.make.click, self.make_mesh_of_upload, [*form.mesh_fields, self.picture.view])
         self._drawing(form.vary.click, "image_to_image")
         self._drawing(form.over.click, "inpaint")
         self._drawing(form.enlarge.click, "upscale")
@@ -57,13 +57,18 @@ class ImageTab(Walk):
             await asyncio.to_thread(picture_reference, image, self.settings)
 
     async def make_mesh_of_upload(self, visitor: Any, view: View, *values: Any) -> AsyncIterator[Update]:
-        """Keep the picture, queue its mesh, then show it take shape."""
-        fields = self.form.mesh_request(values)
+        """Keep the picture, queue its mesh, then show it take shape, and no result beside it.
+
+        `values` are the form's fields for meshes, and the view of the result.
+        """
+        *asked, beside = values
+        fields = self.form.mesh_request(tuple(asked))
         name = words.mesh_name(uploaded_name(fields["image"]))
         with told():
             reference = await asyncio.to_thread(self._keep, fields["image"])
         wish = fields | {"image": reference, "file_name": name}
-        async for update in self._follow_mesh(known_visitor(visitor), view, wish):
+        clear = partial(self.picture.clear, beside)
+        async for update in self._follow_mesh(known_visitor(visitor), view, wish, clear):
             yield update
 
     def _request(self, kind: str, values: tuple[Any, ...]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -81,13 +81,12 @@ class Walk(ABC):
         return then
 
     def _drawing(self, asked: Any, kind: str) -> None:
-        """Connect an event to a drawing of a kind; an old mesh is none of the new picture."""
-        quiet(asked, self.mesh.clear, self.mesh.view, self.mesh.outputs)
+        """Connect an event to a drawing of a kind."""
         drawn = quiet(
             asked,
             partial(self.draw, kind),
-            [self.visitor, self.picture.view, *self.form.fields],
-            self.picture.outputs,
+            [self.visitor, self.picture.view, *self.form.fields, self.mesh.view],
+            [*self.picture.outputs, *self.mesh.outputs],
             js=self._sent(in_sight(f"{self.name}picture-side")),
         )
         self.strip.then_cards(drawn)
@@ -98,17 +97,22 @@ class Walk(ABC):
             asked,
             answer,
             [self.visitor, self.mesh.view, *wish],
-            [*self.mesh.outputs, self.strip.pane],
+            [*self.mesh.outputs, *self.picture.outputs, self.strip.pane],
             js=in_sight(f"{self.name}mesh-side"),
         )
         self.mesh.then_view(made)
 
     async def draw(self, kind: str, visitor: Any, view: View, *values: Any) -> AsyncIterator[Update]:
-        """Queue what the form asks for, then show it take shape."""
+        """Queue what the form asks for, then show it take shape; an old mesh is none of the new picture.
+
+        `values` are the form's fields, and the view of the mesh.
+        """
+        *fields, beside = values
         with told():
-            request = parse_request(await asyncio.to_thread(self._request, kind, values))
+            request = parse_request(await asyncio.to_thread(self._request, kind, tuple(fields)))
             key = new_key(known_visitor(visitor))
             record = await asyncio.to_thread(self.desk.submit, request, key)
+        yield self.mesh.clear(beside)
         async for update in self.picture.follow(record.key, view, live=True):
             yield update
 
@@ -122,9 +126,13 @@ class Walk(ABC):
         async for update in self._follow_mesh(visitor, view, fields):
             yield update
 
-    async def _follow_mesh(self, visitor: str, view: View, fields: dict[str, Any]) -> AsyncIterator[Update]:
-        """Queue a mesh, then show it take shape, and its card."""
+    async def _follow_mesh(
+        self, visitor: str, view: View, fields: dict[str, Any], first: Callable[[], Update] | None = None
+    ) -> AsyncIterator[Update]:
+        """Queue a mesh, then show it take shape, and its card; `first` tells what else changes with it."""
         record = await self.mesh.submit(visitor, fields)
+        if first is not None:
+            yield first()
         async for update in self.mesh.follow(record.key, view, partial(self._cards, visitor), live=True):
             yield update
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from tests.server import Server
 from tests.ui.conftest import OpenPage
-from tests.ui.steps import WATCH, ask, more, picture
+from tests.ui.steps import WATCH, ask, complaint, more, picture
 from tsr.gltf import write_glb
 
 pytestmark = pytest.mark.browser
@@ -160,6 +160,20 @@ def test_a_new_picture_clears_the_mesh_of_the_old_one(visit: OpenPage, server: S
     page.wait_for_selector("#mesh .mq-pane:not([data-state=done])")
     picture(page)
     assert page.query_selector("#mesh .mq-link") is None
+
+
+def test_a_refused_request_leaves_the_picture_and_the_mesh_as_they_are(
+    visit: OpenPage, server: Server
+) -> None:
+    page = visit()
+    ask(page, "a red mushroom", steps=2)
+    drawn = picture(page)
+    make_mesh(page, server)
+    ask(page, "", steps=2)
+    assert "(BAD_REQUEST)" in complaint(page)
+    assert picture(page) == drawn
+    assert page.query_selector("#mesh .mq-pane[data-state=done]") is not None
+    assert page.query_selector("#mesh .mq-link") is not None
 
 
 def test_files_are_saved_under_the_words_that_they_were_made_of(visit: OpenPage, server: Server) -> None:
