@@ -104,7 +104,7 @@ STARTER_CARDS = (
         good_at="meshes of the starter's toys, in seconds on any machine",
         native_size=128,
         files=("config.yaml", "model.safetensors"),
-        sha256=(("model.safetensors", "d49900941a27326352e656de0482bc9043aba70daf58f9268f9c99ae42d162a5"),),
+        sha256=(("model.safetensors", "c4601391310ce087e34de116d314a32e35ce61a6e3db6138bcfef03c6097c554"),),
         cpu_dtype="float32",
     ),
     ModelCard(
