@@ -70,6 +70,8 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     from ui.page import build_page
     from ui.visitor import is_public
 
+    if (settings.device, settings.dtype) != ("auto", "auto"):
+        pick_runtime(settings.device, settings.dtype)  # what is not here is refused now, not with every job
     store = ModelStore(
         partial(pick_runtime, settings.device, settings.dtype),
         settings.data_dir,

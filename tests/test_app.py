@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from models.catalogue import CATALOGUE
 from tests.server import ROOT
@@ -37,6 +38,17 @@ def test_a_model_that_draws_no_pictures(name: str, tmp_path: Path) -> None:
     told = refusal("--data-dir", str(tmp_path), "--model", name)
     drawing = ", ".join(card.name for card in CATALOGUE.values() if card.task == "image")
     assert told == f"app.py: model: '{name}' is not one of {drawing}"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_in_this_machine(tmp_path: Path) -> None:
+    told = refusal("--data-dir", str(tmp_path), "--device", "cuda")
+    assert told.startswith("app.py: device: 'cuda' is not in this machine; there is cpu")
+
+
+def test_a_precision_that_the_device_has_not(tmp_path: Path) -> None:
+    told = refusal("--data-dir", str(tmp_path), "--dtype", "int8")
+    assert told == "app.py: dtype: 'int8' is for the device 'openvino' only"
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
