@@ -18,7 +18,7 @@ from pipelines.requests import REFERENCE_PATTERN, shorten
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 20 * 1024 * 1024
 MIN_SIDE = 8
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "MPO", "AVIF")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")  # JPEG reads MPO too
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -54,7 +54,7 @@ def open_picture(path: Path, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_
             "TOO_LARGE", f"The picture has more pixels than the limit {max_pixels:,}."
         ) from None
     except UnidentifiedImageError:
-        known = ", ".join(name for name in FORMATS if name != "MPO")
+        known = ", ".join(FORMATS)
         raise MaquetteError("BAD_IMAGE", f"The file is not a picture in a known format ({known}).") from None
     except _BROKEN:
         raise MaquetteError("BAD_IMAGE", f"The picture is damaged or cut short ({size:,} bytes).") from None

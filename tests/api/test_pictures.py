@@ -126,6 +126,7 @@ def film() -> bytes:
         (png(Image.new("RGB", (1, 1))), "BAD_IMAGE", "1 x 1; each side needs at least 8"),
         (bomb(), "TOO_LARGE", "more pixels than the limit 50,000,000"),
         (png(photo())[:3000], "BAD_IMAGE", "damaged or cut short"),
+        (b"some words, " * 9, "BAD_IMAGE", "not a picture in a known format (PNG, JPEG,"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "BAD_IMAGE", "SVG"),
     ],
 )

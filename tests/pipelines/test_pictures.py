@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from models.errors import Code, MaquetteError
-from pipelines.pictures import keep_input, open_picture, resolve
+from pipelines.pictures import FORMATS, keep_input, open_picture, resolve
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 
@@ -36,6 +36,13 @@ def refusal(path: Path, code: Code) -> str:
     assert caught.value.code == code
     assert str(path.parent) not in caught.value.message
     return caught.value.message
+
+
+@pytest.mark.parametrize("name", [*FORMATS, "MPO"])
+def test_every_known_format_is_read(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "picture"
+    Image.new("RGB", (32, 16), "red").save(path, name)
+    assert open_picture(path).size == (32, 16)
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
