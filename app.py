@@ -70,8 +70,6 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     from ui.page import build_page
     from ui.visitor import is_public
 
-    if (settings.device, settings.dtype) != ("auto", "auto"):
-        pick_runtime(settings.device, settings.dtype)  # what is not here is refused now, not with every job
     store = ModelStore(
         partial(pick_runtime, settings.device, settings.dtype),
         settings.data_dir,
@@ -81,6 +79,8 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
         choices=Choices(settings.safety, settings.previews),
     )
     store.card(settings.model, "image")  # refused now rather than when the first visitor presses Generate
+    if (settings.device, settings.dtype) != ("auto", "auto"):
+        _ = store.runtime  # decided now, for the same reason
     for problem in store.shelf.problems:
         logging.getLogger(__name__).warning(problem)
     desk = Desk(
