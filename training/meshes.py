@@ -21,7 +21,7 @@ from tsr.backbone import Block
 
 LEVEL = 1 + float(np.log(25.0))  # raw density at the surface, for threshold 25 and density bias -1
 STEEPNESS, CLAMP = 60.0, 6.0  # raw density per unit of distance, and how far from the level it still counts
-MISSING = 2.7  # how much worse a lacking piece of a toy is than one too many: thin parts are few points
+MISSING = 2.0  # how much worse a lacking piece of a toy is than one too many: thin parts are few points
 RADIUS = 0.72  # half of the box's side: one toy in fifty is cut by a little
 ARRAYS = ("framed", "angles", "points", "distance", "colour")  # of a view, from which the network learns
 PICKED = (600, 1000)  # points of a toy and step: in the whole box, and close to the surface
