@@ -92,13 +92,15 @@ def test_a_brushed_mask_decides_what_is_object(visit: OpenPage, server: Server, 
     assert "touches" in page.inner_text("#upload-mesh")  # the stroke along the border is object now
 
 
-def test_a_file_that_is_no_picture_is_told(visit: OpenPage, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kept", "words"), [(0, "not a picture in a known format"), (300, "damaged")])
+def test_a_file_that_is_no_picture_is_told(visit: OpenPage, tmp_path: Path, kept: int, words: str) -> None:
     broken = tmp_path / "broken.png"
-    broken.write_bytes(b"this is no picture")
+    whole = mushroom(tmp_path / "whole.png").read_bytes()
+    broken.write_bytes(whole[:kept] or b"this is no picture")
     page = visit()
     show_upload(page, broken)
     told = complaint(page)
-    assert "damaged" in told
+    assert words in told
     assert "(BAD_IMAGE)" in told
     page.wait_for_selector("#upload img", state="detached")
 
