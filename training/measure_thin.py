@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,25 +63,34 @@ def own_points(toy: Spindly, row: int) -> Floats:
     return found
 
 
-@torch.no_grad()
-def present(network: TSR, scene_code: Tensor, points: Floats, framing: Framing) -> bool:
-    """Whether enough of a toy's points [N, 3] are inside the mesh of a scene code [3, C, H, W]."""
+def lacking(network: TSR, scene_code: Tensor, points: Floats, framing: Framing) -> float:
+    """How much higher raw density would have to be for the mesh of a scene code [3, C, H, W] to hold enough
+    of a toy's points [N, 3]; below 0 where it holds them."""
     asked = torch.from_numpy(framing.placed(points))
-    inside = network.query(scene_code, asked).raw_density.squeeze(-1) > LEVEL
-    return float(inside.float().mean()) >= PRESENT
+    raw = network.query(scene_code, asked).raw_density.squeeze(-1)
+    return LEVEL - float(torch.quantile(raw, 1 - PRESENT, interpolation="higher"))
 
 
 @torch.no_grad()
+def thin_parts(network: TSR, toy: Spindly) -> list[float]:
+    """What the mesh of a toy lacks of each of its thin parts, see `lacking`."""
+    picture = torch.from_numpy(toy.framed.copy()).permute(2, 0, 1)[None].float() / 255
+    scene_code = network.encode_tensor(picture)[0]
+    every = (own_points(toy, row) for row in toy.thin)
+    return [lacking(network, scene_code, points, toy.framing) for points in every if len(points)]
+
+
+def spindly_toys(first_seed: int, count: int) -> Iterator[tuple[str, Spindly]]:
+    """So many toys of all kinds with thin parts, and their kinds."""
+    for n in tqdm(range(count), desc="thin parts", unit="toy", mininterval=5):
+        kind = THIN_KINDS[n % len(THIN_KINDS)]
+        yield kind, spindly(first_seed + n, kind)
+
+
 def thin_figures(network: TSR, count: int = 2 * len(THIN_KINDS), tell: Tell = print) -> Figures:
     """Share of thin parts that meshes of so many unseen toys have; the kinds that lose most are told."""
     found: dict[str, list[float]] = defaultdict(list)
-    for n in tqdm(range(count), desc="thin parts", unit="toy", mininterval=5):
-        kind = THIN_KINDS[n % len(THIN_KINDS)]
-        toy = spindly(FIRST_SEED + n, kind)
-        picture = torch.from_numpy(toy.framed.copy()).permute(2, 0, 1)[None].float() / 255
-        scene_code = network.encode_tensor(picture)[0]
-        for points in (own_points(toy, row) for row in toy.thin):
-            if len(points):
-                found[kind].append(present(network, scene_code, points, toy.framing))
+    for kind, toy in spindly_toys(FIRST_SEED, count):
+        found[kind] += [part < 0 for part in thin_parts(network, toy)]
     tell(f"kinds that lose most thin parts: {worst(found)}")
     return {"thin_parts": float(np.mean([value for values in found.values() for value in values]))}
