@@ -41,6 +41,7 @@ class Desk:
         self._ledger = ledger
         self._queue_size = queue_size
         self._clock = clock
+        self._studio = studio
         self._board = Board()
         self._janitor = Janitor(
             ledger, self._board.uses, keep_jobs=keep_jobs, keep_hours=keep_hours, clock=clock
@@ -79,8 +80,8 @@ class Desk:
         """Queue a request; the same key with the same request gives the same job again.
 
         Raises:
-            MaquetteError: BAD_REQUEST for a malformed key, KEY_IN_USE, QUEUE_FULL, or INTERRUPTED
-                where it cannot be written down.
+            MaquetteError: BAD_REQUEST for a malformed key or by the studio, NOT_FOUND for an unknown
+                source, KEY_IN_USE, QUEUE_FULL, or INTERRUPTED where it cannot be written down.
         """
         key = new_key() if key is None else check_key(key)
         given = as_given(request)
@@ -88,9 +89,11 @@ class Desk:
             earlier = self._ledger.given(key)
             if earlier is not None:
                 return self._same(key, earlier, given)
-            self._check_room()
+            self._studio.check(request)
             drawn = request.with_seed()
             fields = drawn.model_dump(mode="json")
+            self._check_source(fields.get("source"))
+            self._check_room()
             record = JobRecord(
                 key=key,
                 kind=fields["kind"],
@@ -220,6 +223,11 @@ class Desk:
         if earlier != given:
             raise MaquetteError("KEY_IN_USE", f"key: '{key}' belongs to another request; choose another key")
         return self.status(key)
+
+    def _check_source(self, key: str | None) -> None:
+        """Refuse to work on what a job made that nobody knows."""
+        if key is not None and self._board.find(key) is None and self._ledger.find(key) is None:
+            raise MaquetteError("NOT_FOUND", f"source: no job has the key '{key}'")
 
     def _check_room(self) -> None:
         """Refuse what the queue has no room for."""

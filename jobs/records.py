@@ -77,9 +77,15 @@ class JobRecord(BaseModel):
         return self.state in FINAL_STATES
 
     def ended(self, state: JobState, now: float, error: JobError | None = None) -> "JobRecord":
-        """The record once the job is over."""
+        """The record once the job is over; what is done has done all of its last stage."""
         return self.changed(
-            state=state, finished=now, error=error, preview=None, eta_seconds=None, position=0
+            state=state,
+            step=self.total if state == "done" else self.step,
+            finished=now,
+            error=error,
+            preview=None,
+            eta_seconds=None,
+            position=0,
         )
 
     def waiting_again(self) -> "JobRecord":

@@ -28,6 +28,9 @@ SWEEP_SECONDS = 3600.0
 class Runs(Protocol):
     """Whatever does a request's work: the Studio, or a test's stand-in."""
 
+    def check(self, request: Request) -> None:
+        """Refuse, with a MaquetteError, what cannot be done however long it waits."""
+
     def run(self, request: Request, folder: Path, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """Do the work and tell what happens; looks at `cancelled` in every step."""
 

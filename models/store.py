@@ -119,10 +119,20 @@ class ModelStore:
         Raises:
             MaquetteError: BAD_REQUEST for an unknown name, MODEL_MISSING for one that cannot be had.
         """
+        card = self.adapter(name)
+        return self.loras.find(name) if card is None else self._folder(card) / card.files[0]
+
+    def adapter(self, name: str) -> ModelCard | None:
+        """What is known of one of the catalogue's LoRAs; None for one of the folder's.
+
+        Raises:
+            MaquetteError: BAD_REQUEST for an unknown name.
+        """
         card = self.shelf.cards.get(name)
-        if card is None or card.task != "adapter":
-            return self.loras.find(name)
-        return self._folder(card) / card.files[0]
+        if card is not None and card.task == "adapter":
+            return card
+        self.loras.find(name)
+        return None
 
     def lora_names(self) -> list[str]:
         """The LoRAs that are on this machine."""

@@ -23,6 +23,7 @@ from pipelines.requests import (
     ImageToMesh,
     Inpaint,
     Meshing,
+    Prompted,
     Remesh,
     Request,
     SketchToImage,
@@ -44,6 +45,25 @@ class Studio:
     def __init__(self, store: ModelStore, data_dir: Path) -> None:
         self.store = store
         self.data_dir = data_dir
+
+    def check(self, request: Request) -> None:
+        """Refuse what nobody knows before it waits in line: models, LoRAs and upscalers.
+
+        Raises:
+            MaquetteError: BAD_REQUEST naming those that are known.
+        """
+        if isinstance(request, Prompted):
+            self.store.card(request.model, "image")
+            for name in request.loras:
+                self.store.adapter(name)
+        if isinstance(request, SketchToImage):
+            control_card(self.store.card, request.model)
+        if isinstance(request, ImageToMesh):
+            self.store.card(request.model, "mesh")
+        if isinstance(request, TextToMesh):
+            self.store.card(request.mesh_model, "mesh")
+        if isinstance(request, Upscale):
+            find_upscaler(request.upscaler, self.data_dir / "models" / "upscalers")
 
     def run(self, request: Request, folder: Path, cancelled: Callable[[], bool]) -> Iterator[Event]:
         """Do what is asked and write the files into the folder; `cancelled` is asked at every step and chunk.

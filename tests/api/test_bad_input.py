@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.api.calls import QUICK, answer, call, post, refusal, upload
+from tests.api.calls import QUICK, answer, post, refusal, upload
 from tests.server import Server
 
 LONG = "x" * 5000
@@ -68,9 +68,13 @@ def test_numbers_that_are_none_are_refused(server: Server, number: str) -> None:
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones(server: Server) -> None:
-    record = answer(server, "text_to_image", {"prompt": "x", "model": "nonsense"})
-    assert (record["state"], record["error"]["code"]) == ("failed", "BAD_REQUEST")
-    assert "nonsense" in record["error"]["message"] and "starter" in record["error"]["message"]
+    sort, told = refusal(server, "text_to_image", {"prompt": "x", "model": "nonsense"})
+    assert sort == "BAD_REQUEST"
+    assert "nonsense" in told and "starter" in told
+    queued = {"request": {"kind": "text_to_mesh", "prompt": "x", "mesh_model": "starter"}}
+    sort, told = refusal(server, "submit", queued)
+    assert sort == "BAD_REQUEST"
+    assert "'starter' is not one of" in told and "starter-mesh" in told
 
 
 def test_missing_weights_are_told_with_their_size(server: Server) -> None:
@@ -197,7 +201,9 @@ def test_after_all_that_the_server_draws_and_its_log_has_no_traceback(server: Se
 
 
 def test_a_mesh_that_was_never_made_cannot_be_made_anew(server: Server) -> None:
-    told = answer(server, "submit", {"request": {"kind": "remesh", "source": "../../etc"}})
-    final = call(server, "remesh", {"source": "../../etc"})[-1][1][0]
-    assert told["kind"] == "remesh"
-    assert (final["state"], final["error"]["code"]) == ("failed", "NOT_FOUND")
+    told = "source: no job has the key '../../etc'"
+    assert refusal(server, "submit", {"request": {"kind": "remesh", "source": "../../etc"}}) == (
+        "NOT_FOUND",
+        told,
+    )
+    assert refusal(server, "remesh", {"source": "../../etc"}) == ("NOT_FOUND", told)

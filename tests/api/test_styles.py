@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from gradio_client import Client
 
-from tests.api.calls import answer
+from tests.api.calls import answer, refusal
 from tests.server import Server
 
 WORDS: dict[str, Any] = {"prompt": "a red mushroom", "steps": 3, "seed": 5, "width": 128, "height": 128}
@@ -28,10 +28,10 @@ def test_a_client_has_schedulers_and_loras_as_arguments_with_defaults(server: Se
     assert record["state"] == "done", record["error"]
 
 
-def test_a_lora_that_is_not_there_fails_its_job_with_the_names_that_are(server: Server) -> None:
-    record = answer(server, "text_to_image", WORDS | {"loras": {"nothing": 1.0}})
-    assert (record["state"], record["error"]["code"]) == ("failed", "BAD_REQUEST")
-    assert "'nothing'" in record["error"]["message"] and "there is none" in record["error"]["message"]
+def test_a_lora_that_is_not_there_is_refused_with_the_names_that_are(server: Server) -> None:
+    sort, told = refusal(server, "text_to_image", WORDS | {"loras": {"nothing": 1.0}})
+    assert sort == "BAD_REQUEST"
+    assert "'nothing'" in told and "there is none" in told
 
 
 def test_weighted_words_are_drawn(server: Server) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobs.desk import Desk
 from jobs.records import JobRecord
+from models.errors import MaquetteError
 from pipelines.events import Artifact, Done, Event, Note, Stage, Started, Step
 from pipelines.requests import ImageToMesh, Request, TextToImage
 
@@ -34,6 +35,11 @@ class Script:
         self.plays = plays
         self.asked: list[Request] = []
         self.closed = 0
+        self.refuses: MaquetteError | None = None
+
+    def check(self, request: Request) -> None:
+        if self.refuses is not None:
+            raise self.refuses
 
     def run(self, request: Request, folder: Path, cancelled: Callable[[], bool]) -> Iterator[Event]:
         self.asked.append(request)

@@ -25,6 +25,9 @@ from pipelines.requests import TextToImage
 
 
 class Stuck:
+    def check(self, request):
+        pass
+
     def run(self, request, folder, cancelled):
         yield Step("drawing", 1, 9)
         (folder / "half.png").write_bytes(b"half")

@@ -8,7 +8,8 @@ import pytest
 from jobs.desk import Desk
 from jobs.ledger import Ledger
 from models.errors import MaquetteError
-from pipelines.requests import TextToImage
+from pipelines.events import Stage
+from pipelines.requests import Remesh, TextToImage
 from tests.jobs.conftest import OpenDesk
 from tests.jobs.fakes import (
     DONE,
@@ -39,6 +40,28 @@ def test_a_job_ends_done_with_what_the_studio_told(open_desk: OpenDesk) -> None:
     assert (record.notes, record.seconds, record.error) == (["hello"], {"drawing": 1.5}, None)
     assert [(file.name, file.figures["width"]) for file in record.artifacts] == [("image-0.png", 64)]
     assert desk.status(record.key) == record
+
+
+def test_the_last_stage_of_a_job_that_is_done_is_all_done(open_desk: OpenDesk) -> None:
+    desk = open_desk(Script(Stage("writing", 1), DONE))
+    record = ended(desk, desk.submit(words()).key)
+    assert (record.stage, record.step, record.total) == ("writing", 1, 1)
+
+
+def test_what_the_studio_or_the_ledger_does_not_know_is_refused_before_it_waits(open_desk: OpenDesk) -> None:
+    studio = Script()
+    desk = open_desk(studio)
+    kept = desk.submit(words(), "kept")
+    studio.refuses = MaquetteError("BAD_REQUEST", "model: 'x' is not one of y")
+    with pytest.raises(MaquetteError, match="'x' is not one of y"):
+        desk.submit(words())
+    assert desk.submit(words(), "kept").key == kept.key  # it was taken once
+    studio.refuses = None
+    with pytest.raises(MaquetteError, match="source: no job has the key 'nowhere'") as caught:
+        desk.submit(Remesh(source="nowhere"))
+    assert code_of(caught) == "NOT_FOUND"
+    assert desk.submit(Remesh(source="kept")).state == "queued"
+    assert len(desk.history()) == 2
 
 
 def test_a_seed_is_drawn_when_the_job_is_handed_in(open_desk: OpenDesk) -> None:
