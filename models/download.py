@@ -239,7 +239,7 @@ def _size(file: Path) -> int:
 
 @contextmanager
 def _alone(card: ModelCard, folder: Path) -> Iterator[None]:
-    """Keep a second process from writing into the same folder.
+    """Keep a second process from writing into the same folder, which goes again where nothing came.
 
     Raises:
         MaquetteError: MODEL_MISSING where one does.
@@ -256,3 +256,5 @@ def _alone(card: ModelCard, folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+        if [path.name for path in folder.iterdir()] in ([], [".lock"]):
+            shutil.rmtree(folder, ignore_errors=True)

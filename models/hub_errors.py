@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from models.card import ModelCard
-from models.missing import complaint, missing, needs
+from models.missing import complaint, missing
 
 
 @contextmanager
@@ -53,8 +53,8 @@ def told(card: ModelCard, token: str | None) -> Iterator[None]:
             raise complaint(card, "the disk of the data folder is full; what has come is kept.") from None
         if isinstance(error, PermissionError):
             raise complaint(card, "the data folder cannot be written to.") from None
-        raise complaint(
+        raise missing(
             card,
             "it could not be downloaded; is this machine online? What has come is kept, and the next try "
-            f"goes on from there. {needs(card)} from {card.source}.",
+            "goes on from there.",
         ) from None

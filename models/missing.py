@@ -21,7 +21,7 @@ def needs(card: ModelCard) -> str:
 
 
 def how_to_get(card: ModelCard) -> str:
-    """Which files, how large, from where, and the command that fetches them."""
+    """Which files, how large, from where, and the commands that bring them."""
     if card.shipped:
         return (
             f"{needs(card)}, which come with Maquette in models/starter/{card.source}; "
@@ -29,7 +29,10 @@ def how_to_get(card: ModelCard) -> str:
         )
     if card.path is not None:
         return "Its entry in models.toml names a place where it is not."
-    return f"{needs(card)} from {card.source}. Run `python -m models download {card.name}` once while online."
+    return (
+        f"{needs(card)} from {card.source}. Run `python -m models download {card.name}` once while online, "
+        f"or `python -m models import PATH {card.name}` with files that you have."
+    )
 
 
 def megabytes(size: int) -> str:

@@ -1,17 +1,26 @@
 """Whether the guidance that a request asks for has the effect that its user expects."""
 
+import re
 from collections.abc import Generator
 from typing import Any
 
 from pipelines.events import Note
 from pipelines.plan import Plan
+from pipelines.requests import shorten
+
+_TAG = re.compile(r"<(?:lora|lyco|hypernet):[^<>]+>")  # how other programs are told of LoRAs
 
 
 def guidance_notes(pipeline: Any, plan: Plan) -> Generator[Note]:
-    """Say what of the guidance and the negative prompt has no effect with this model, or a bad one."""
+    """Say what of the prompts and the guidance has no effect with this model, or a bad one."""
     title, asked = plan.card.title, plan.request.guidance_scale
     learned = pipeline.unet.config.get("time_cond_proj_dim") is not None  # told to the network as a number
     guided = plan.guidance_scale > 1 and not learned
+    for tag in _TAG.findall(plan.request.prompt):
+        yield Note(
+            f"{shorten(tag)} in a prompt has no effect: LoRAs are chosen under More settings "
+            "(`loras` in the API)."
+        )
     if plan.request.negative_prompt and not guided:
         why = "draws in one pass" if learned else f"is not guided at {plan.guidance_scale:g}"
         yield Note(f"The negative prompt has no effect: {title} {why}.")

@@ -204,6 +204,8 @@ def test_without_a_network_the_files_and_their_size_are_told(tmp_path: Path) -> 
     with pytest.raises(MaquetteError, match=r"online.*kept.*1\.4 GB") as caught:
         Downloader(endpoint="http://127.0.0.1:9").fetch(CONTROL, tmp_path / "model", ignore)
     assert caught.value.code == "MODEL_MISSING" and WEIGHTS in caught.value.message
+    assert all(f"models {way}" in caught.value.message for way in ("download", "import"))
+    assert not (tmp_path / "model").exists()
 
 
 def test_a_branch_is_pinned_to_its_commit_by_the_first_download(

@@ -71,7 +71,7 @@ def test_offline_models_load_and_missing_ones_say_which_files_and_how_large(
     for words in (
         "Stable Diffusion 1.5 (sd15): its weights are not on this machine. It needs *.json",
         "unet/*.fp16.safetensors, vae/*.fp16.safetensors (2.1 GB) from stable-diffusion-v1-5/",
-        "Run `python -m models download sd15` once while online.",
+        "Run `python -m models download sd15` once while online, or `python -m models import PATH sd15`",
         "u2net.onnx (176 MB)",
         "dream (dream): its weights are not on this machine.",
     ):

@@ -129,9 +129,10 @@ def test_bad_loras_are_refused_with_value_and_limit(loras: object, message: str)
         ({"guidance_scale": 0.0, "negative_prompt": "rain"}, ["is not guided at 0"]),
         ({"negative_prompt": "rain"}, []),
         ({"guidance_scale": 1.5}, []),
+        ({"prompt": "a cat <lora:ink:0.8> < 3"}, ["<lora:ink:0.8>' in a prompt has no effect"]),
     ],
 )
-def test_guidance_without_effect_is_told(
+def test_words_and_guidance_without_effect_are_told(
     studio: Studio, tmp_path: Path, fields: dict[str, Any], told: list[str]
 ) -> None:
     events = list(studio.run(parse_request(WORDS | {"steps": 1} | fields), tmp_path, lambda: False))
