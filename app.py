@@ -96,7 +96,9 @@ def _serve(settings: Settings, starter_dir: Path | None) -> None:
     shutil.rmtree(settings.data_dir / "cache", ignore_errors=True)  # an earlier process has left it
     page = build_page(desk, store, settings)
     try:
-        launch(page, desk, store, settings)
+        address = launch(page, desk, store, settings)
+        link = "the public link lasts a week at most" if settings.share else "--share makes a public link"
+        print(f"Maquette runs at {address} (Ctrl+C ends it, {link}).", flush=True)
         card = store.card(settings.model)
         names = [name for name in (card.name, card.control, MESH_MODEL, card.live) if name]
         threading.Thread(target=_warm_up, args=(store, names, closing), name="warm-up", daemon=True).start()

@@ -20,8 +20,16 @@ class FinishingForm:
     def __init__(self, elem_id: str) -> None:
         usual = Finishing()
         with gr.Column(elem_classes=["mq-finish", "mq-form"], elem_id=f"{elem_id}-finish"):
-            low, high, name = LEAST_THRESHOLD, MOST_THRESHOLD, f"{elem_id}-threshold"
-            self.threshold = slider(low, high, usual.threshold, 0.5, "Threshold", name, live=True)
+            self.threshold = slider(
+                LEAST_THRESHOLD,
+                MOST_THRESHOLD,
+                usual.threshold,
+                0.5,
+                "Threshold",
+                f"{elem_id}-threshold",
+                live=True,
+                hint="Lower fills gaps, higher makes it thinner.",
+            )
             with gr.Accordion("Shape, texture and files", open=False, elem_classes=["mq-more"]):
                 self._shape(usual, elem_id)
                 self._files(usual, elem_id)

@@ -63,5 +63,6 @@ def _launched(page: gr.Blocks, desk: "Desk", store: "ModelStore", settings: "Set
         ssr_mode=False,
         mcp_server=False,
         enable_monitoring=False,
+        quiet=True,  # what it would say is for those who write programs with it
     )
     return str(address)

@@ -36,10 +36,25 @@ element.closest('.column').addEventListener('change', (event) => {
 
 
 def slider(
-    low: float, high: float, value: float, step: float, label: str, elem_id: str, *, live: bool = False
+    low: float,
+    high: float,
+    value: float,
+    step: float,
+    label: str,
+    elem_id: str,
+    *,
+    live: bool = False,
+    hint: str | None = None,
 ) -> gr.Slider:
     """A slider narrow enough for two in a row on a phone; a live one tells when a change has settled."""
-    classes = [LIVE] if live else None
     return gr.Slider(
-        low, high, value, step=step, label=label, min_width=130, elem_id=elem_id, elem_classes=classes
+        low,
+        high,
+        value,
+        step=step,
+        label=label,
+        info=hint,
+        min_width=130,
+        elem_id=elem_id,
+        elem_classes=[LIVE] if live else None,
     )
