@@ -1,5 +1,6 @@
 """Pydantic's complaints in plain words: field, value, limit."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -45,8 +46,11 @@ _COMPLAINTS = {
     "finite_number": "{value} is not a finite number",
     "int_type": "{value} is not a whole number",
     "int_from_float": "{value} is not a whole number",
+    "int_parsing": "{value} is not a whole number",
     "int_parsing_size": "{value} is not a whole number of a usable size",
     "float_type": "{value} is not a number",
+    "float_parsing": "{value} is not a number",
+    "bool_parsing": "{value} is neither true nor false",
     "string_type": "{value} is not text",
     "string_unicode": "is not valid Unicode text",
     "list_type": "{value} is not a list",
@@ -61,11 +65,15 @@ _COMPLAINTS = {
 def _sentence(entry: dict[str, Any]) -> str:
     """One pydantic complaint in plain words: field, value, limit."""
     path = [str(part) for part in entry["loc"] if part not in _KINDS]
+    return f"{'.'.join(path) or 'kind'}: {complaint(entry)}"
+
+
+def complaint(entry: Mapping[str, Any]) -> str:
+    """One pydantic complaint in plain words: value and limit."""
     value, facts = entry["input"], dict(entry.get("ctx", {}))
     if entry["type"].startswith("union_tag"):
         value = value.get("kind")
     if hasattr(value, "__len__"):
         facts["length"] = len(value)
-    complaint = _COMPLAINTS.get(entry["type"])
-    text = complaint.format(value=shorten(value), **facts) if complaint else entry["msg"]
-    return f"{'.'.join(path) or 'kind'}: {text}"
+    text = _COMPLAINTS.get(entry["type"])
+    return text.format(value=shorten(value), **facts) if text else entry["msg"].removeprefix("Value error, ")

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.choices import PreviewKind, Safety
+from pipelines.complaints import complaint
 
 
 def _pair(value: SecretStr) -> SecretStr:
@@ -105,7 +106,5 @@ def _complaints(error: ValidationError) -> list[str]:
     told = []
     for entry in error.errors(include_url=False):
         name = str(entry["loc"][0]).replace("-", "_")
-        given = "" if name == "auth" else f" {str(entry['input'])[:80]!r}"
-        why = entry["msg"].removeprefix("Value error, ")
-        told.append(f"--{name.replace('_', '-')}{given}: {why} (or MAQUETTE_{name.upper()})")
+        told.append(f"--{name.replace('_', '-')} (or MAQUETTE_{name.upper()}): {complaint(entry)}")
     return told

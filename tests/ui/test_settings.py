@@ -90,14 +90,14 @@ def test_the_upload_limit_is_told_in_bytes() -> None:
     [
         ("port", "99999", "65535"),
         ("port", "0", "1"),
-        ("port", "http", "integer"),
+        ("port", "http", "not a whole number"),
         ("queue-size", "0", "1"),
         ("keep-hours", "0", "0"),
         ("keep-hours", "nan", "1000000"),
         ("job-timeout", "-5", "0"),
         ("job-timeout", "inf", "1000000"),
         ("max-pixels", "10", "4096"),
-        ("max-upload-mb", "many", "integer"),
+        ("max-upload-mb", "many", "not a whole number"),
         ("device", "tpu", "'cpu', 'cuda'"),
         ("dtype", "int4", "'float16'"),
     ],
@@ -107,7 +107,7 @@ def test_a_bad_value_is_told_in_one_line_with_option_value_and_limit(
 ) -> None:
     told = refusal([f"--{option}", value], capsys)
     assert told.count("\n") == 1
-    assert f"--{option} '{value}'" in told
+    assert f"--{option} (or MAQUETTE_{option.upper().replace('-', '_')}): '{value}' " in told
     assert limit in told
 
 
