@@ -256,5 +256,5 @@ def _alone(card: ModelCard, folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-        if [path.name for path in folder.iterdir()] in ([], [".lock"]):
+        if {path.name for path in folder.glob("*")} <= {".lock"}:
             shutil.rmtree(folder, ignore_errors=True)

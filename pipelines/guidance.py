@@ -1,4 +1,4 @@
-"""Whether the guidance that a request asks for has the effect that its user expects."""
+"""Whether the words and the guidance of a request have the effect that its user expects."""
 
 import re
 from collections.abc import Generator
