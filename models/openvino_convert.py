@@ -74,7 +74,8 @@ def write(export: Export, folder: Path, *, int8: bool) -> None:
 
 def _traced(export: Export) -> Model:
     """The network as OpenVINO's, its inputs of any size but for channels, its outputs named."""
-    ov = import_openvino()
+    import_openvino()
+    from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
     with warnings.catch_warnings(), torch.no_grad():
@@ -83,7 +84,10 @@ def _traced(export: Export) -> Model:
         decoder = TorchScriptPythonDecoder(
             export.network.eval(), example_input=export.example, trace_kwargs={"check_trace": False}
         )
-        model = ov.convert_model(decoder, example_input=export.example)
+        # Straight through the frontend: `convert_model` raises the level of all our loggers meanwhile, and
+        # leaves it raised where it fails.
+        frontend = FrontEndManager().load_by_framework("pytorch")
+        model: Model = frontend.convert(frontend.load(decoder))
     model.reshape({name: _open(name, tensor) for name, tensor in export.example.items()})
     for port, name in zip(model.outputs, export.outputs, strict=True):
         port.get_tensor().set_names({name})

@@ -1,5 +1,6 @@
 """OpenVINO's networks with tiny random models: converted, read, asked and refused as torch's are."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from models.load import load_control, load_pipeline
 from models.memory import size_of
 from models.openvino_convert import write
 from models.openvino_engine import Engine, import_openvino, pick_openvino
-from models.openvino_exports import exports
+from models.openvino_exports import Export, exports
 from models.openvino_graph import NETWORK, Graph
 from models.openvino_load import load_openvino
 from models.openvino_parts import UNet
@@ -269,3 +270,21 @@ def test_a_size_that_no_form_takes_is_refused_with_what_would_do(torch_pipeline:
 def test_a_loaded_network_tells_how_much_it_takes(pipeline: Any, torch_pipeline: Any) -> None:
     numbers = sum(tensor.numel() for tensor in torch_pipeline.unet.parameters())
     assert size_of([pipeline.unet]) == pytest.approx(4 * numbers, rel=0.05)
+
+
+class Unknown(torch.nn.Module):
+    """A network of an operation that OpenVINO has not."""
+
+    def forward(self, sample: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = torch.linalg.qr(sample).R
+        return found
+
+
+def test_a_network_that_cannot_be_converted_silences_nobody(tmp_path: Path) -> None:
+    from openvino.frontend import OpConversionFailure
+
+    level = logging.getLogger().level
+    network = Export("unet", Unknown(), {"sample": torch.randn(2, 3, 4, 4)}, ["found"], lambda _: None)
+    with pytest.raises(OpConversionFailure, match="qr"):
+        write(network, tmp_path, int8=False)
+    assert logging.getLogger().level == level
