@@ -104,7 +104,7 @@ STARTER_CARDS = (
         good_at="meshes of the starter's toys, in seconds on any machine",
         native_size=128,
         files=("config.yaml", "model.safetensors"),
-        sha256=(("model.safetensors", "c4601391310ce087e34de116d314a32e35ce61a6e3db6138bcfef03c6097c554"),),
+        sha256=(("model.safetensors", "2cbcf366632428d92050efb0bb2a43e84567a3b2c5720a500edce5df60555100"),),
         cpu_dtype="float32",
     ),
     ModelCard(

@@ -19,7 +19,7 @@ from training.data import load_shards, make_shards
 from training.decoder import train_decoder
 from training.export import JUDGE_FILE, save_judge, save_meshes, save_pictures
 from training.eyes import train_eyes
-from training.fullness import fill
+from training.fullness import balance
 from training.judge import train_judge
 from training.lesson import all_latents, lesson_of, make_lesson
 from training.matting import export_matting, train_matting
@@ -77,7 +77,7 @@ class Workshop:
     def make_meshes(self) -> None:
         eyes = train_eyes(self.both, self.work / "eyes.pt", self.eye_steps)
         network = train_meshes(self.both, self.work / "meshes.pt", self.mesh_steps, eyes).cpu()
-        print(f"raw density was raised by {fill(network):.2f}")
+        print(f"raw density was shifted by {balance(network):.2f}")
         save_meshes(self.starter / "meshes", network)
 
     def make_matting(self) -> None:

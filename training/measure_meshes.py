@@ -44,10 +44,10 @@ def mesh_figures(
     )
 
 
-def any_views(count: int) -> list[View]:
+def any_views(count: int, first_seed: int = FIRST_SEED) -> list[View]:
     """Unseen toys of all kinds, of which anything may be said."""
     kinds = spread(list(KINDS), min(count, len(KINDS)))
-    seeds = range(FIRST_SEED, FIRST_SEED + count)
+    seeds = range(first_seed, first_seed + count)
     return [
         make_view(seed, describe(random.Random(seed), kinds[n % len(kinds)])) for n, seed in enumerate(seeds)
     ]

@@ -190,15 +190,26 @@ def disturbed(framed: Bytes, rng: np.random.Generator) -> Floats:
     return pictures.clip(0, 1)
 
 
+def volume_iou(model: TSR, framed: Bytes, distance_at: Callable[[Floats], Floats]) -> float:
+    """Intersection over union of a toy and the mesh of its framed picture [H, W, 3]."""
+    heights, truth = heights_and_truth(model, framed, distance_at)
+    return overlap(truth, heights > 0)
+
+
 @torch.no_grad()
-def volume_iou(model: TSR, framed: Bytes, distance_at: Callable[[Floats], Floats], cells: int = 88) -> float:
-    """Intersection over union of toy and reconstruction, on a regular grid around both."""
+def heights_and_truth(
+    model: TSR, framed: Bytes, distance_at: Callable[[Floats], Floats], cells: int = 88
+) -> tuple[Tensor, Tensor]:
+    """How far raw density is above the level, and what the toy fills, on a regular grid around both: [N]."""
     points = grid(-FARTHEST, FARTHEST, cells)
     truth = torch.from_numpy(distance_at(points) < 0)
     picture = torch.from_numpy(framed).permute(2, 0, 1)[None].float() / 255
-    found = (
-        model.query(model.encode_tensor(picture)[0], torch.from_numpy(points)).raw_density.squeeze(-1) > LEVEL
-    )
+    raw = model.query(model.encode_tensor(picture)[0], torch.from_numpy(points)).raw_density
+    return raw.squeeze(-1) - LEVEL, truth
+
+
+def overlap(truth: Tensor, found: Tensor) -> float:
+    """Intersection over union of two sets of points [N]."""
     return float((truth & found).sum() / (truth | found).sum())
 
 
