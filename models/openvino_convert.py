@@ -129,6 +129,7 @@ def _compressed(model: Model) -> Model:
 
         import nncf
 
-        nncf.set_log_level(logging.ERROR)
+        # Not `nncf.set_log_level`, which raises the level of every handler too, whoever put it there.
+        logging.getLogger("nncf").setLevel(logging.ERROR)
         found: Model = nncf.compress_weights(model, mode=nncf.CompressWeightsMode.INT8_ASYM)
     return found

@@ -288,3 +288,26 @@ def test_a_network_that_cannot_be_converted_silences_nobody(tmp_path: Path) -> N
     with pytest.raises(OpConversionFailure, match="qr"):
         write(network, tmp_path, int8=False)
     assert logging.getLogger().level == level
+
+
+class Plain(torch.nn.Module):
+    """A network with weights to compress."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = torch.nn.Conv2d(3, 8, 3)
+
+    def forward(self, sample: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.layer(sample)
+        return found
+
+
+def test_weights_of_eight_bits_silence_nobody(tmp_path: Path) -> None:
+    import nncf  # noqa: F401
+
+    handler = logging.Handler()
+    logging.getLogger("nncf").addHandler(handler)
+    network = Export("unet", Plain(), {"sample": torch.randn(2, 3, 8, 8)}, ["found"], lambda place: None)
+    write(network, tmp_path, int8=True)
+    logging.getLogger("nncf").removeHandler(handler)
+    assert handler.level == logging.NOTSET
