@@ -12,7 +12,7 @@ _TAG = re.compile(r"<(?:lora|lyco|hypernet):[^<>]+>")  # how other programs are 
 
 
 def guidance_notes(pipeline: Any, plan: Plan) -> Generator[Note]:
-    """Say what of the prompts and the guidance has no effect with this model, or a bad one."""
+    """Say what of prompts, guidance and kept steps has no effect with this model, or a bad one."""
     title, asked = plan.card.title, plan.request.guidance_scale
     learned = pipeline.unet.config.get("time_cond_proj_dim") is not None  # told to the network as a number
     guided = plan.guidance_scale > 1 and not learned
@@ -31,3 +31,5 @@ def guidance_notes(pipeline: Any, plan: Plan) -> Generator[Note]:
             f"{title} was made to draw without guidance; at {plan.guidance_scale:g} it takes twice as long, "
             "and colours may be too strong."
         )
+    if beyond := [str(step) for step in plan.request.capture_steps or () if step > plan.drawn_steps]:
+        yield Note(f"Nothing is kept of step {', '.join(beyond)}: the last one is {plan.drawn_steps}.")

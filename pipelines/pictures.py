@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 import os
 import re
 import struct
@@ -15,8 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from models.errors import MaquetteError
 from pipelines.requests import REFERENCE_PATTERN, shorten
 
-MAX_PIXELS = 50_000_000
-MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 50_000_000  # of a picture that is made here
 MIN_SIDE = 8
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")  # JPEG reads MPO too
 _BROKEN = (
@@ -32,8 +32,10 @@ _BROKEN = (
 )
 
 
-def open_picture(path: Path, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Image.Image:
+def open_picture(path: Path, max_pixels: float = math.inf, max_bytes: float = math.inf) -> Image.Image:
     """The first frame of a picture file as RGB or RGBA, turned as its EXIF orientation says.
+
+    Files from outside need limits; what is kept has passed them, though its own file may be larger.
 
     Raises:
         MaquetteError: BAD_IMAGE for what is no whole picture, TOO_LARGE beyond a limit.
@@ -50,9 +52,8 @@ def open_picture(path: Path, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_
             image.load()
             return _as_rgb(ImageOps.exif_transpose(image))
     except Image.DecompressionBombError:
-        raise MaquetteError(
-            "TOO_LARGE", f"The picture has more pixels than the limit {max_pixels:,}."
-        ) from None
+        limit = min(max_pixels, 2 * (Image.MAX_IMAGE_PIXELS or 0))  # Pillow's own, which it doubles
+        raise MaquetteError("TOO_LARGE", f"The picture has more pixels than the limit {limit:,}.") from None
     except UnidentifiedImageError:
         known = ", ".join(FORMATS)
         raise MaquetteError("BAD_IMAGE", f"The file is not a picture in a known format ({known}).") from None
@@ -105,7 +106,7 @@ def _refuse_svg(path: Path) -> None:
         raise MaquetteError("BAD_IMAGE", "The file is an SVG drawing, not pixels; export it as PNG.")
 
 
-def _refuse_size(width: int, height: int, max_pixels: int) -> None:
+def _refuse_size(width: int, height: int, max_pixels: float) -> None:
     """Raise for a picture with too many or too few pixels, before any of them is decoded."""
     if width * height > max_pixels:
         raise MaquetteError(

@@ -8,7 +8,7 @@ def whole_or_none(text: Any) -> Any:
     """'7' as 7 and nothing as None."""
     if not isinstance(text, str):
         return text
-    return int(text) if re.fullmatch(r"\s*[+-]?\d{1,18}\s*", text) else text.strip() or None
+    return int(text) if re.fullmatch(r"\s*[+-]?\d{1,60}\s*", text) else text.strip() or None
 
 
 def number_or_none(text: Any) -> Any:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from models.store import ModelStore
 
 _CALL, _FILE = "/gradio_api/call/", "/gradio_api/file="
+_READING = re.compile(_CALL + r"(?:v2/)?[^/]+/(\w+)/?$")
 _ARGUMENT = re.compile(r"Parameter `(\w+)`")
 
 
@@ -31,7 +32,7 @@ def app_options(desk: "Desk", store: "ModelStore") -> dict[str, Any]:
     return {
         "routes": [Route("/health", _Health(desk, store)), Route("/metrics", _Metrics(desk))],
         "exception_handlers": {TypeError: _bad_call, KeyError: _bad_call},
-        "middleware": [Middleware(_LinksDecide)],
+        "middleware": [Middleware(_LinksDecide), Middleware(_AnswersOnce)],
         "docs_url": None,
         "redoc_url": None,
     }
@@ -56,6 +57,31 @@ class _LinksDecide:
 
         is_file = scope["type"] == "http" and _FILE in scope["path"]
         await self._app(scope, receive, without_name if is_file else send)
+
+
+class _AnswersOnce:
+    """Whoever reads an answer that was read before, or that nobody asked for, is told so.
+
+    Gradio would let the one wait for ever, and log the other as a failure of its own.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reading = _READING.search(scope["path"]) if scope["type"] == "http" else None
+        if reading is None or scope["method"] != "GET" or _expected(scope["app"], reading[1]):
+            await self._app(scope, receive, send)
+        else:
+            refusal = _refusal(404, "NOT_FOUND", f"no answer waits for {reading[1][:80]!r}; ask once more")
+            await refusal(scope, receive, send)
+
+
+def _expected(app: Any, event_id: str) -> bool:
+    """Whether an event runs, or has an answer that nobody has read."""
+    queue = app.get_blocks()._queue
+    waiting = (event_id in events for events in queue.pending_event_ids_session.values())
+    return event_id in queue.event_ids_to_events or any(waiting)
 
 
 class _Health:

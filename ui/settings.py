@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     keep_hours: float | None = Field(None, gt=0, le=1e6, description="hours to keep a job")
     job_timeout: float | None = Field(None, gt=0, le=1e6, description="seconds that a job may run")
     max_upload_mb: int = Field(50, ge=1, le=2000, description="largest picture file, in MB")
-    max_pixels: int = Field(50_000_000, ge=4096, le=1_000_000_000, description="largest picture, in pixels")
+    max_pixels: int = Field(50_000_000, ge=4096, le=178_956_970, description="largest picture, in pixels")
 
     @property
     def max_upload_bytes(self) -> int:

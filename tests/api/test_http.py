@@ -1,6 +1,7 @@
 """The API through plain HTTP."""
 
 import httpx
+import pytest
 
 from tests.api.calls import QUICK, answer, call, post
 from tests.server import Server
@@ -68,3 +69,21 @@ def test_history_goes_on_page_by_page(server: Server) -> None:
     newest = answer(server, "history", {"limit": 2})
     older = answer(server, "history", {"limit": 1, "before": newest[-1]["key"]})
     assert [record["key"] for record in [*newest, *older]] == ["page-2", "page-1", "page-0"]
+
+
+@pytest.mark.parametrize("version", ["call", "call/v2"])
+def test_an_answer_that_was_read_is_not_waited_for_again(server: Server, version: str) -> None:
+    begun = post(server, "health")
+    url = f"{server.url}/gradio_api/{version}/health/{begun.json()['event_id']}"
+    first = httpx.get(url, timeout=60)
+    assert first.status_code == 200 and "event: complete" in first.text
+    again = httpx.get(url, timeout=60)
+    assert again.status_code == 404 and again.json()["code"] == "NOT_FOUND"
+    assert begun.json()["event_id"] in again.json()["message"]
+
+
+def test_an_answer_that_nobody_asked_for_is_not_found_and_nothing_is_logged(server: Server) -> None:
+    before = server.log.read_text()
+    answer = httpx.get(f"{server.url}/gradio_api/call/v2/health/{'0' * 32}", timeout=60)
+    assert answer.status_code == 404 and answer.json()["code"] == "NOT_FOUND"
+    assert "Traceback" not in server.log.read_text()[len(before) :]

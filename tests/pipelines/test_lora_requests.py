@@ -130,6 +130,7 @@ def test_bad_loras_are_refused_with_value_and_limit(loras: object, message: str)
         ({"negative_prompt": "rain"}, []),
         ({"guidance_scale": 1.5}, []),
         ({"prompt": "a cat <lora:ink:0.8> < 3"}, ["<lora:ink:0.8>' in a prompt has no effect"]),
+        ({"capture_steps": [1, 2, 99]}, ["Nothing is kept of step 2, 99: the last one is 1."]),
     ],
 )
 def test_words_and_guidance_without_effect_are_told(

@@ -142,6 +142,13 @@ def test_sixteen_bit_grey_keeps_its_brightness(tmp_path: Path) -> None:
     assert open_picture(path).getpixel((3, 3)) == (100, 100, 100)
 
 
+def test_a_kept_picture_may_be_a_larger_file_than_the_one_that_was_sent(tmp_path: Path) -> None:
+    size = 2700, 2700
+    kept = resolve(keep_input(noise(*size), tmp_path), tmp_path)
+    assert kept.stat().st_size > 20 * 2**20
+    assert open_picture(kept).size == size
+
+
 def test_of_an_animation_the_first_frame_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "a.gif"
     red, blue = (Image.new("RGB", (16, 16), colour) for colour in ("red", "blue"))

@@ -18,6 +18,7 @@ BAD = [
     ("#prompt textarea", "x" * 5000, ["prompt", "5000", "2000"]),
     ("#seed", "red", ["seed", "red"]),
     ("#seed", "1e30", ["seed", "1e30"]),
+    ("#seed", "9" * 20, ["seed", "9" * 20, "4294967295"]),
     ("#width", "100", ["width", "100", "8"]),
     ("#height", "99999", ["height", "2048"]),
     ("#capture", "5, x", ["capture_steps", "x"]),
