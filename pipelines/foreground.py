@@ -128,7 +128,8 @@ def _refuse_empty(rgba: Image.Image) -> None:
     share = float((alpha > VISIBLE).mean())
     if share < SMALLEST:
         raise no_object(
-            f"{share:.2%} of it stands out from the background, at least {SMALLEST:.2%} is needed"
+            f"{share:.2%} of it stands out from the background, at least {SMALLEST:.2%} is needed; "
+            "use a transparent or plain background that differs from the object"
         )
     if share == 1.0 and np.ptp(np.asarray(rgb), axis=(0, 1)).max() <= 2:
         raise no_object("it has one colour all over")

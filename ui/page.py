@@ -10,6 +10,7 @@ import gradio as gr
 from models.errors import MaquetteError
 from pipelines.live import Live
 from ui.api import Endpoints
+from ui.errors import PASSING
 from ui.events import quiet
 from ui.guard import GuardedBlocks
 from ui.hand_over import HandOver
@@ -43,7 +44,7 @@ def build_page(desk: "Desk", store: "ModelStore", settings: "Settings") -> gr.Bl
         title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(CACHE_SECONDS, CACHE_SECONDS)
     ) as page:
         visitor = gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
-        gr.HTML(_HEAD, apply_default_css=False, js_on_load=STEADY + TABS)
+        gr.HTML(_HEAD, apply_default_css=False, js_on_load=STEADY + TABS + PASSING)
         live = Live(store, settings.data_dir)
         with gr.Tabs(elem_classes=["mq-tabs"]):
             with gr.Tab("Prompt", id="prompt"):

@@ -40,6 +40,19 @@ def test_bad_entries_are_told_with_value_and_limit(visit: OpenPage) -> None:
     assert page.locator("#recent .mq-card").count() == 0
 
 
+def test_a_failure_takes_the_place_of_the_one_before_and_leaves_by_itself(visit: OpenPage) -> None:
+    page = visit()
+    page.fill("#prompt textarea", "a cup")
+    for wrong in ("red", "blue"):
+        page.fill("#seed input, #seed textarea", wrong)
+        page.click("#generate")
+        page.wait_for_selector(f"[data-testid=toast-body]:has-text('{wrong}')")
+    (told,) = page.locator("[data-testid=toast-body]").all_inner_texts()
+    assert "'red'" not in told
+    assert page.locator("[data-testid=toast-body] .timer").count() == 0  # Gradio's, which ends with the first
+    page.wait_for_selector("[data-testid=toast-body]", state="detached")
+
+
 def test_an_example_is_one_click_away(visit: OpenPage) -> None:
     page = visit()
     page.click(".mq-chip:has-text('a yellow rocket')")
