@@ -54,7 +54,7 @@ def draw(
     pipeline: Any = yield from _loaded(store, plan)
     check()
     refuse_size(plan, pipeline.vae_scale_factor)
-    yield from guidance_notes(pipeline, plan)
+    yield from guidance_notes(pipeline, plan, conditions.embeddings)
     preview = yield from preview_of(store, plan, pipeline, check)
     guard = yield from guard_of(store, plan, check)
     if guard is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from models.store import ModelStore
 
 _CALL, _FILE = "/gradio_api/call/", "/gradio_api/file="
-_READING = re.compile(_CALL + r"(?:v2/)?[^/]+/(\w+)/?$")
+_READING = re.compile(_CALL + r"(?:v2/)?[^/]+/([^/]+)/?$")
 _ARGUMENT = re.compile(r"Parameter `(\w+)`")
 
 
