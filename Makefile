@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 OPTIONS ?=
 TESTS ?=
+# Bytecode is compiled afterwards by all cores; pip would use one. What does not compile are others' templates.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 VALIDATOR := gltf-validator@2.0.0-dev.3.10
 
 .PHONY: app test check format
@@ -37,11 +40,13 @@ $(VENV)/.ready-venv:
 	@touch $@
 
 $(VENV)/.ready-app: requirements.txt $(VENV)/.ready-venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.txt requirements-openvino.txt $(VENV)/.ready-app
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) requirements-dev.txt
+	@$(COMPILE)
 	@touch $@
 
 # The Khronos validator is a Node package; without npm the tests that ask it say so and are skipped.

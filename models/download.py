@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
-from threading import Event
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from models.card import ModelCard
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 5  # in a row that bring nothing
 _PAUSE = 2.0  # seconds before the next
 _TIMEOUT = 20.0  # seconds without a byte
+_LOOK = 0.2  # seconds between looks whether to stop, while nothing comes
 _SPARE = 200_000_000  # bytes that a download leaves free on the disk
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -140,7 +142,7 @@ class Downloader:
             tell(Progress(before + come, manifest.size, name))
 
         for _ in range(2):
-            self._bring(self._address(card, manifest, name), part, fact.size, report)
+            self._bring(self._address(card, manifest, name), part, fact.size, report, stop)
             if fact.fits(part):
                 part.replace(folder / name)
                 return
@@ -157,7 +159,7 @@ class Downloader:
             return card.source
         return hf_hub_url(card.source, name, revision=manifest.revision, endpoint=self.endpoint)
 
-    def _bring(self, address: str, part: Path, size: int, report: Callable[[int], None]) -> None:
+    def _bring(self, address: str, part: Path, size: int, report: Callable[[int], None], stop: Event) -> None:
         """Fetch until a file has its size, again where the line breaks, as long as something comes.
 
         Raises:
@@ -169,8 +171,9 @@ class Downloader:
         left = _ATTEMPTS
         while _size(part) != size:
             had, broken = _size(part), None
+            report(min(had, size))
             try:
-                self._stream(address, part, size, report)
+                self._stream(address, part, size, report, stop)
             except (httpx2.TransportError, HfHubHTTPError) as error:
                 if isinstance(error, HfHubHTTPError) and not _passing(error):
                     raise
@@ -183,7 +186,9 @@ class Downloader:
                 raise broken or httpx2.RemoteProtocolError("less came than was told")
             self.pause(_PAUSE)
 
-    def _stream(self, address: str, part: Path, size: int, report: Callable[[int], None]) -> None:
+    def _stream(
+        self, address: str, part: Path, size: int, report: Callable[[int], None], stop: Event
+    ) -> None:
         """Ask for what a file lacks, and write it down as it comes."""
         from huggingface_hub import get_session
         from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
@@ -194,9 +199,12 @@ class Downloader:
             come = 0
         headers = build_hf_headers(token=self.token) if "/resolve/" in address else {}
         headers |= {"Accept-Encoding": "identity"} | ({"Range": f"bytes={come}-"} if come else {})
-        with get_session().stream(
-            "GET", address, headers=headers, timeout=_TIMEOUT, follow_redirects=True
-        ) as answer:
+        with (
+            get_session().stream(
+                "GET", address, headers=headers, timeout=_TIMEOUT, follow_redirects=True
+            ) as answer,
+            _hung_up(answer, stop),
+        ):
             hf_raise_for_status(answer)
             whole = answer.status_code != 206
             self._write(answer, part, 0 if whole else come, report)
@@ -231,6 +239,28 @@ def _clear(folder: Path, names: list[str]) -> None:
     for name in names:
         (folder / name).unlink(missing_ok=True)
         part_of(folder / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _hung_up(answer: httpx2.Response, stop: Event) -> Iterator[None]:
+    """Break the line of an answer once `stop` is set: one that has gone silent would hold out for long."""
+    over = Event()
+
+    def look() -> None:
+        while not over.wait(_LOOK):
+            if stop.is_set():
+                line = answer.extensions["network_stream"].get_extra_info("socket")
+                with suppress(OSError):  # it has broken by itself
+                    line.shutdown(socket.SHUT_RDWR)
+                return
+
+    watch = Thread(target=look, daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watch.join()  # or it could break the line's next answer
 
 
 def _size(file: Path) -> int:

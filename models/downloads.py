@@ -73,7 +73,7 @@ class Downloads:
                     running.stop.set()
 
     def stop(self, name: str) -> None:
-        """Have a download end at its next bytes; what has come is kept."""
+        """Have a download end, even while its line is silent; what has come is kept."""
         with self._lock:
             if name in self._running:
                 self._running[name].stop.set()

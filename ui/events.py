@@ -24,6 +24,9 @@ def quiet(
         outputs,
         preprocess=False,
         show_progress="hidden",
+        # With outputs to show progress on, even hidden, the browser looks each up among all components at
+        # each message: a third of what opening the page takes.
+        show_progress_on=[],
         concurrency_limit=None,
         api_visibility="private",
         api_name=f"page_{named.__name__}",  # keeps the plain names for the endpoints

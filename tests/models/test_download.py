@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import md5
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 
@@ -112,6 +112,34 @@ def test_a_download_that_was_stopped_goes_on_from_there_and_asks_the_listing_no_
     downloader.fetch(CONTROL, tmp_path / "model", ignore)
     assert [asked.range for asked in hub.asked if "/cdn/" in asked.path] == [f"bytes={come}-"]
     assert not any(asked.path.startswith("/api/") for asked in hub.asked)
+
+
+def test_a_download_whose_line_is_silent_is_stopped_all_the_same(
+    hub: Hub, downloader: Downloader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.download._TIMEOUT", None)  # it would be silent for ever
+    stop, go_on = Event(), Event()
+    hub.holds[WEIGHTS] = (1_000_000, go_on)
+
+    def stop_in_silence(progress: Progress) -> None:
+        if progress.file == WEIGHTS and progress.done >= 1_000_000:
+            Timer(0.5, stop.set).start()
+
+    with pytest.raises(Cancelled, match="is kept"):
+        downloader.fetch(CONTROL, tmp_path / "model", stop_in_silence, stop)
+    assert not go_on.is_set()
+    assert part_of(tmp_path / "model" / WEIGHTS).stat().st_size == 1_000_000
+
+
+def test_a_download_that_nobody_answers_is_stopped_before_its_next_attempt(
+    downloader: Downloader, tmp_path: Path
+) -> None:
+    stop, home = Event(), tmp_path / "model"
+    downloader.fetch(CONTROL, home, ignore)
+    (home / WEIGHTS).unlink()
+    alone = Downloader(endpoint="http://127.0.0.1:9", pause=lambda _: stop.set())
+    with pytest.raises(Cancelled, match="is kept"):
+        alone.fetch(CONTROL, home, ignore, stop)
 
 
 def test_a_half_that_is_longer_than_the_file_is_thrown_away(downloader: Downloader, tmp_path: Path) -> None:

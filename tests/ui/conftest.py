@@ -13,7 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 from tests.server import Server
 
 WAIT = 60.0  # seconds for anything on the page to happen on a busy machine
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+# WebGL in software, as nothing else is: the page is composed as on any machine without a graphics card.
+FLAGS = [
+    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    "--disable-gpu-compositing",
+]
 OpenPage = Callable[..., Page]
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Request
 
@@ -51,6 +52,13 @@ def test_a_failure_takes_the_place_of_the_one_before_and_leaves_by_itself(visit:
     assert "'red'" not in told
     assert page.locator("[data-testid=toast-body] .timer").count() == 0  # Gradio's, which ends with the first
     page.wait_for_selector("[data-testid=toast-body]", state="detached")
+
+
+def test_no_event_has_the_browser_look_for_where_to_show_progress(server: Server) -> None:
+    events = httpx.get(f"{server.url}/config").json()["dependencies"]
+    own = [event for event in events if str(event["api_name"]).startswith("page_")]
+    assert len(own) > 50
+    assert all(event["show_progress_on"] == [] for event in own)
 
 
 def test_an_example_is_one_click_away(visit: OpenPage) -> None:
