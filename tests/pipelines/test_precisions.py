@@ -55,8 +55,15 @@ def inputs(data: Path) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize(("model", "kind"), [(model, kind) for model in WAYS for kind in WAYS[model]])
 def test_both_precisions_draw_the_same(
-    model: str, kind: str, data: Path, inputs: dict[str, dict[str, Any]], tmp_path: Path
+    model: str,
+    kind: str,
+    data: Path,
+    inputs: dict[str, dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for module in ("image_to_image", "inpaint"):  # as large as in the other ways
+        monkeypatch.setattr(f"pipelines.{module}.fitting_size", lambda width, height, card: (64, 64))
     request = parse_request(WORDS | inputs[kind] | {"kind": kind, "model": model})
 
     def drawn(dtype: torch.dtype) -> NDArray[np.float64]:

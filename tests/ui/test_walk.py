@@ -85,7 +85,7 @@ def test_a_reload_shows_the_running_job_again_and_it_can_be_cancelled(visit: Ope
     page.wait_for_selector(".mq-preview")
     page.reload()
     page.wait_for_selector("#picture .mq-pane[data-state=running] .mq-preview")
-    assert page.input_value("#prompt textarea") == "a blue robot"
+    page.wait_for_function("document.querySelector('#prompt textarea').value === 'a blue robot'")
     page.click("#cancel")
     page.wait_for_selector("#picture .mq-pane[data-state=cancelled]")
     page.wait_for_selector("#cancel", state="hidden")
