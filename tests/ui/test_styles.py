@@ -87,7 +87,7 @@ def test_a_sketch_is_drawn_with_the_scheduler_and_lora_that_were_chosen_and_they
     page.click("#sketch-more > button >> nth=0")
     page.wait_for_function("document.querySelector('#sketch-scheduler input')?.value === 'Euler a'")
     page.wait_for_selector("#sketch-loras .token:has-text('ink')")
-    assert page.input_value("#sketch-strength input[type=number]") == "0.25"
+    page.wait_for_function("document.querySelector('#sketch-strength input[type=number]')?.value === '0.25'")
 
 
 @pytest.mark.parametrize(("mode", "button"), [("Vary", "#vary-input"), ("Paint over", "#paint-over")])

@@ -106,7 +106,7 @@ def test_another_visitor_sees_nothing_of_it(visit: OpenPage) -> None:
     page = visit()
     ask(page, "a green teapot", steps=6)
     picture(page)
-    assert page.locator("#recent .mq-card").count() == 1
+    page.wait_for_selector("#recent .mq-card")
     stranger = visit()
     assert stranger.locator("#recent .mq-card").count() == 0
     assert stranger.locator("#picture .mq-pane[data-state=idle]").count() == 1
