@@ -117,7 +117,7 @@ def _ply(mesh: trimesh.Trimesh, path: Path) -> list[Path]:
 def _3mf(mesh: trimesh.Trimesh, path: Path) -> list[Path]:
     """The shape in millimetres; slicers paint by filament, so colours are left out."""
     shape = weld(mesh) if isinstance(mesh.visual, TextureVisuals) else mesh
-    vertices = _rows('<vertex x="%.5f" y="%.5f" z="%.5f"/>', np.asarray(shape.vertices))
+    vertices = _rows('<vertex x="%.9g" y="%.9g" z="%.9g"/>', np.asarray(shape.vertices))
     triangles = _rows('<triangle v1="%d" v2="%d" v3="%d"/>', np.asarray(shape.faces))
     model = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<model unit="millimeter" xml:lang="en-US" xmlns="{CORE}">'

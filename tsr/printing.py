@@ -15,11 +15,14 @@ from tsr.parts import part_of_faces, weld
 LEAST_MM, MOST_MM = 5.0, 2000.0
 PLA_G_CM3 = 1.24
 BASE_SHARE = 0.02  # of the height, cut off to stand on
+NEAR_SHARE = 2e-6  # of the height: what is nearer than that is one place to many programs
 
 
 @dataclass(frozen=True)
 class Print:
-    """What would be printed. The mesh is in millimetres, Z up, its base at Z 0, the photo's side at +X."""
+    """What would be printed. The mesh is in millimetres, Z up, its base at Z 0, the photo's side at +X.
+
+    Its coordinates are float32's, as STL has them."""
 
     mesh: trimesh.Trimesh
     watertight: bool
@@ -50,8 +53,7 @@ def printable(
     if flat_base:
         low, high = solid.bounding_box()[2], solid.bounding_box()[5]
         solid = solid.trim_by_plane((0.0, 0.0, 1.0), low + BASE_SHARE * (high - low))
-    placed = _placed(_from_manifold(solid), height_mm)
-    return _solid_print(placed, density_g_cm3, cavities)
+    return _solid_print(_apart(_placed_solid(solid, height_mm), height_mm), density_g_cm3, cavities)
 
 
 def _plain(mesh: trimesh.Trimesh) -> trimesh.Trimesh:
@@ -85,6 +87,36 @@ def _united(solid: manifold3d.Manifold) -> tuple[manifold3d.Manifold, int]:
     return manifold3d.Manifold.batch_boolean(filled, manifold3d.OpType.Add), len(parts) - len(filled)
 
 
+def _placed_solid(solid: manifold3d.Manifold, height_mm: float) -> trimesh.Trimesh:
+    """The solid scaled to its height, centred over the origin, its base at Z 0, without needless edges."""
+    low_x, low_y, low_z, high_x, high_y, high_z = solid.bounding_box()
+    foot = ((low_x + high_x) / 2, (low_y + high_y) / 2, low_z)
+    size = height_mm / (high_z - low_z)
+    placed = solid.translate([-value for value in foot]).scale((size, size, size))
+    return _from_manifold(placed.simplify(NEAR_SHARE * height_mm))
+
+
+def _apart(mesh: trimesh.Trimesh, height_mm: float) -> trimesh.Trimesh:
+    """The mesh with vertices that share a place drawn back a little into the solid, each to its own side.
+
+    Where a solid touches itself, programs that join vertices by their place would see edges of four faces."""
+    near = NEAR_SHARE * height_mm
+    _, group, count = np.unique(
+        np.round(mesh.vertices / near), axis=0, return_inverse=True, return_counts=True
+    )
+    shared = count[group.reshape(-1)] > 1
+    vertices = np.asarray(mesh.vertices, np.float64).copy()
+    vertices[shared] -= 4 * near * mesh.vertex_normals[shared]
+    moved = vertices.astype(np.float32).astype(np.float64)
+    return trimesh.Trimesh(moved, mesh.faces, vertex_colors=vertex_colors(mesh), process=False)
+
+
+def _joined(mesh: trimesh.Trimesh) -> trimesh.Trimesh:
+    """The mesh as programs read it from an STL: vertices of the same place are one."""
+    places, place_of = np.unique(mesh.vertices, axis=0, return_inverse=True)
+    return trimesh.Trimesh(places, place_of.reshape(-1)[mesh.faces], process=False)
+
+
 def _placed(mesh: trimesh.Trimesh, height_mm: float) -> trimesh.Trimesh:
     """The mesh scaled to its height, centred over the origin, its base at Z 0."""
     (low_x, low_y, low_z), (high_x, high_y, high_z) = mesh.bounds
@@ -94,8 +126,8 @@ def _placed(mesh: trimesh.Trimesh, height_mm: float) -> trimesh.Trimesh:
 
 
 def _solid_print(mesh: trimesh.Trimesh, density_g_cm3: float, cavities: int) -> Print:
-    """The print of a closed solid, unless what trimesh counts says otherwise."""
-    if not (mesh.is_watertight and mesh.volume > 0):
+    """The print of a closed solid, unless what trimesh counts in what will be read says otherwise."""
+    if not (mesh.is_watertight and _joined(mesh).is_watertight and mesh.volume > 0):
         return _open_print(mesh, float(mesh.extents[2]))
     volume = float(mesh.volume) / 1000
     parts = part_of_faces(mesh)[0]

@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ import trimesh
 from tests.tsr.shapes import ball, scene
 from tsr import extract_mesh
 from tsr.errors import PrintError
+from tsr.formats import write
 from tsr.printing import printable
 
 
@@ -82,3 +84,16 @@ def test_a_height_out_of_range_names_the_limits(height: float) -> None:
 def test_a_density_must_be_above_nothing() -> None:
     with pytest.raises(PrintError, match="-1.0 g/cm3"):
         printable(gray(trimesh.creation.box((1, 1, 1))), 10.0, density_g_cm3=-1.0)
+
+
+def test_what_touches_itself_along_an_edge_is_read_as_one_closed_solid(tmp_path: Path) -> None:
+    boxes = [trimesh.creation.box((1, 1, 1)), trimesh.creation.box((1, 1, 1))]
+    boxes[1].apply_translation([1, 1, 0])
+    both = trimesh.util.concatenate(boxes)
+    assert isinstance(both, trimesh.Trimesh)
+    found = printable(gray(both), 10.0, flat_base=False)
+    assert found.watertight and found.volume_cm3 == pytest.approx(2, rel=1e-3)
+    (file,) = write(found.mesh, tmp_path, "print", ["stl"], mm_per_unit=1.0)
+    read = trimesh.load_mesh(file)
+    assert len(read.vertices) == len(found.mesh.vertices)
+    assert read.is_watertight
