@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -21,7 +22,11 @@ MESH_MODEL = "starter-mesh"
 
 
 def main() -> None:
-    """Run with the settings of the command line until interrupted; a failure to start is told in one line."""
+    """Run with the settings of the command line until interrupted; a failure to start is told in one line.
+
+    SIGTERM ends it as Ctrl+C does: the job that runs is taken up again at the next start.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run(Settings.from_options())
     except MaquetteError as error:

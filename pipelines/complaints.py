@@ -12,6 +12,8 @@ def shorten(value: object) -> str:
     """A value as it is shown in a message, at most 80 characters."""
     if isinstance(value, int) and value.bit_length() > 256:
         return f"a whole number of {value.bit_length()} bits"
+    if isinstance(value, int) and value.bit_length() > 80:
+        return f"{value:g}"
     text = repr(value) if isinstance(value, str) else str(value)
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
@@ -56,7 +58,8 @@ _COMPLAINTS = {
     "list_type": "{value} is not a list",
     "dict_type": "{value} is not an object of names and numbers",
     "literal_error": "{value} is not one of {expected}",
-    "string_pattern_mismatch": "{value} is not a picture's reference (inputs/*.png or artifacts/*/*.png)",
+    "string_pattern_mismatch": "{value} is not a picture's reference (inputs/*.png or artifacts/*/*.png); "
+    'an upload is given as {{"path": ...}}',
     "union_tag_not_found": "is required, one of " + ", ".join(_KINDS),
     "union_tag_invalid": "{value} is not one of " + ", ".join(_KINDS),
 }

@@ -3,11 +3,11 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from pipelines.complaints import shorten
-from pipelines.request import Reference, Request, Whole, whole
+from pipelines.request import WHOLE, Reference, Request, Whole
 
 Background = Literal[
     "auto", "keep", "fill", "rembg", "u2net", "u2netp", "isnet-general-use", "starter-background"
@@ -49,9 +49,9 @@ class Finishing(Request):
     remove_floaters: float = Field(0.02, ge=0, le=1)  # share of the volume; 0 keeps all
     fill_holes: bool = False
     smoothing: float = Field(0.0, ge=0, le=1)
-    target_faces: Annotated[Whole, Field(ge=100, le=1_000_000)] | None = None
+    target_faces: Annotated[int, Field(ge=100, le=1_000_000), WHOLE] | None = None
     texture: Texture = "vertex"
-    texture_size: Annotated[Literal[512, 1024, 2048, 4096], BeforeValidator(whole)] = 1024
+    texture_size: Annotated[Literal[512, 1024, 2048, 4096], WHOLE] = 1024
     texture_format: TextureFormat = "png"
     formats: Annotated[list[Format], Field(max_length=5), AfterValidator(_glb_first)] = ["glb"]
     print_height_mm: Annotated[float, Field(ge=5, le=2000)] | None = None

@@ -120,12 +120,14 @@ def _refuse_size(width: int, height: int, max_pixels: float) -> None:
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
-    """RGB, or RGBA where the picture has transparency; 16-bit grey is scaled to 8."""
+    """RGB, or RGBA where the picture has transparency; 16-bit grey, and 0 to 1 in floats, are scaled to 8."""
     if image.mode in ("RGB", "RGBA"):
         return image
     if image.mode.startswith("I") or image.mode == "F":
         levels = np.asarray(image, dtype=np.float64)
-        levels = levels / 257 if levels.max(initial=0) > 255 else levels
+        most = levels.max(initial=0)
+        levels = levels / 257 if most > 255 else levels
+        levels = levels * 255 if image.mode == "F" and most <= 1 else levels  # as programs for light keep it
         return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8)).convert("RGB")
     transparent = "A" in image.getbands() or "transparency" in image.info or image.mode in ("La", "PA")
     return image.convert("RGBA" if transparent else "RGB")

@@ -17,7 +17,8 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(whole)]
+WHOLE = BeforeValidator(whole)  # behind a field's limits, so that its schema has them too
+Whole = Annotated[int, WHOLE]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Reference = Annotated[str, Field(pattern=REFERENCE_PATTERN, max_length=160)]
 

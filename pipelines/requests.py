@@ -14,7 +14,7 @@ from pipelines.mesh_requests import Finishing as Finishing
 from pipelines.mesh_requests import Meshing as Meshing
 from pipelines.request import MAX_SEED as MAX_SEED
 from pipelines.request import REFERENCE_PATTERN as REFERENCE_PATTERN
-from pipelines.request import Name, Reference, Whole, whole
+from pipelines.request import WHOLE, Name, Reference, Whole
 from pipelines.request import Request as Request
 
 MAX_PROMPT = 2000
@@ -38,10 +38,10 @@ def _in_order(steps: list[int]) -> list[int]:
 
 
 Prompt = Annotated[str, BeforeValidator(_printable)]
-Side = Annotated[Whole, Field(ge=64, le=2048, multiple_of=8)]
-Number = Annotated[Whole, Field(ge=1, le=8)]
+Side = Annotated[int, Field(ge=64, le=2048, multiple_of=8), WHOLE]
+Number = Annotated[int, Field(ge=1, le=8), WHOLE]
 Strength = Annotated[float, Field(ge=0.01, le=1)]
-Grown = Annotated[Whole, Field(ge=0, le=1024)]
+Grown = Annotated[int, Field(ge=0, le=1024), WHOLE]
 
 
 class Prompted(Request):
@@ -50,14 +50,14 @@ class Prompted(Request):
     prompt: Prompt = Field(min_length=1, max_length=MAX_PROMPT)
     negative_prompt: Prompt = Field("", max_length=MAX_PROMPT)
     model: Name = "starter"
-    steps: Annotated[Whole, Field(ge=1, le=150)] | None = None
+    steps: Annotated[int, Field(ge=1, le=150), WHOLE] | None = None
     guidance_scale: Annotated[float, Field(ge=0, le=30)] | None = None
     scheduler: SchedulerName | None = None
     loras: Annotated[dict[Name, Annotated[float, Field(ge=-4, le=4)]], Field(max_length=8)] = {}
-    seed: Annotated[Whole, Field(ge=0, le=MAX_SEED)] | None = None
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED), WHOLE] | None = None
     capture_steps: Annotated[
         Annotated[
-            list[Annotated[Whole, Field(ge=1, le=150)]], Field(max_length=20), AfterValidator(_in_order)
+            list[Annotated[int, Field(ge=1, le=150), WHOLE]], Field(max_length=20), AfterValidator(_in_order)
         ]
         | None,
         BeforeValidator(_as_steps),
@@ -109,7 +109,7 @@ class Upscale(Request):
 
     kind: Literal["upscale"] = "upscale"
     image: Reference
-    scale: Annotated[Literal[2, 4], BeforeValidator(whole)] = 2
+    scale: Annotated[Literal[2, 4], WHOLE] = 2
     upscaler: Annotated[str, Field(min_length=1, max_length=128)] = "lanczos"
 
 

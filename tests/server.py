@@ -65,12 +65,8 @@ def running(data_dir: Path, *options: str, hub: str | None = None) -> Iterator[S
         _wait(server, process)
         yield server
     finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.kill()  # at once: Gradio takes seconds to end in order
+        process.wait()
 
 
 def _wait(server: Server, process: "subprocess.Popen[bytes]") -> None:

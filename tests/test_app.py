@@ -59,7 +59,8 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert f"--port {port}: taken" in told
 
 
-def test_it_ends_quietly_while_its_models_still_load(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_quietly_while_its_models_still_load(tmp_path: Path, ending: signal.Signals) -> None:
     command = [sys.executable, "-u", "app.py", "--data-dir", str(tmp_path)]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -68,7 +69,7 @@ def test_it_ends_quietly_while_its_models_still_load(tmp_path: Path) -> None:
         for line in process.stdout:
             if "http://127.0.0.1" in line:
                 break
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ending)
         rest, _ = process.communicate(timeout=240)
     assert process.returncode in (0, 130), rest
     assert "Traceback" not in rest and "WARNING" not in rest and "not ready" not in rest

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.components.api_component import Api
 
+from jobs.desk import MAX_PAGE
 from models.errors import MaquetteError
 from pipelines.requests import (
     ImageToImage,
@@ -38,8 +39,8 @@ Json = dict[str, Any]
 _KEY_NOTE = "1 to 64 of A-Z a-z 0-9 . _ -; the same key with the same request gives the same job again"
 _IMAGE = {
     "anyOf": [{"type": "object"}, {"type": "string"}],
-    "description": "an uploaded file, a picture as a data address or base64, or an earlier one's reference: "
-    "artifacts/KEY/NAME.png",
+    "description": 'an uploaded file as {"path": ...}, a picture as a data address or base64, or an earlier '
+    "one's reference: artifacts/KEY/NAME.png",
 }
 _OF_PICTURES = ("sketch_to_image", "image_to_image", "inpaint", "upscale", "image_to_mesh")
 _STREAM = "{}; each message is the job's record, the last one final."
@@ -72,7 +73,8 @@ class Endpoints:
         self._stream(Remesh, _STREAM.format("Make a mesh anew, without asking the network"))
         key = {"type": "string", "description": _KEY_NOTE}
         request = {"type": "object", "description": "kind and the arguments of the endpoint of that name"}
-        limit, before = {"type": "integer"}, {"type": "string", "description": "a key: what came before it"}
+        limit = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
+        before = {"type": "string", "description": "a key: what came before it"}
         _endpoint("submit", self.submit, [Argument("request", request), Argument("key", key)])
         _endpoint("status", self.status, [Argument("key", key)])
         _endpoint("cancel", self.cancel, [Argument("key", key)])

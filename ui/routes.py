@@ -60,21 +60,31 @@ class _LinksDecide:
 
 
 class _AnswersOnce:
-    """Whoever reads an answer that was read before, or that nobody asked for, is told so.
+    """Whoever reads an answer that another reads or has read, or that nobody asked for, is told so.
 
-    Gradio would let the one wait for ever, and log the other as a failure of its own.
+    Gradio would deal an answer's messages out to its readers and let all but one wait for ever, break off
+    where the first reader has gone, and log the last as a failure of its own.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._read: set[str] = set()  # what was read of the events that Gradio knows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reading = _READING.search(scope["path"]) if scope["type"] == "http" else None
-        if reading is None or scope["method"] != "GET" or _expected(scope["app"], reading[1]):
+        if reading is None or scope["method"] != "GET" or self._is_first(scope["app"], reading[1]):
             await self._app(scope, receive, send)
-        else:
-            refusal = _refusal(404, "NOT_FOUND", f"no answer waits for {reading[1][:80]!r}; ask once more")
-            await refusal(scope, receive, send)
+            return
+        told = f"no answer waits for {reading[1][:80]!r}: each has one reader; ask again, with a job's key"
+        await _refusal(404, "NOT_FOUND", told)(scope, receive, send)
+
+    def _is_first(self, app: Any, event_id: str) -> bool:
+        """Whether an event is expected and nobody has begun to read it; from now on somebody has."""
+        self._read = {event for event in self._read if _expected(app, event)}
+        if event_id in self._read or not _expected(app, event_id):
+            return False
+        self._read.add(event_id)
+        return True
 
 
 def _expected(app: Any, event_id: str) -> bool:

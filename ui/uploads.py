@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ui.settings import Settings
 
 _DATA = re.compile(r"data:(?P<type>[\w./+-]*)(?:;[\w=-]+)*?;base64,")
-_BARE = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}\s*")  # too long for anything but base64
+_BARE = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")  # too long for anything but base64
 
 
 def picture_reference(value: Any, settings: "Settings", field: str = "image") -> Any:
@@ -51,14 +51,14 @@ def content_of(text: str, settings: "Settings", field: str) -> bytes | None:
     address = _DATA.match(text)
     if address is None and text.startswith("data:"):
         raise MaquetteError("BAD_REQUEST", f"{field}: {shorten(text)} is no base64 data address")
-    if address is None and not _BARE.fullmatch(text):
+    letters = "".join((text[address.end() :] if address else text).split())  # many tools break it into lines
+    if address is None and not _BARE.fullmatch(letters):
         return None
-    letters = text[address.end() :] if address else text
     limit = settings.max_upload_mb * 2**20
     if len(letters) * 3 // 4 > limit + 3:
         raise MaquetteError("TOO_LARGE", f"{field}: {len(letters) * 3 // 4:,} bytes, the limit is {limit:,}.")
     try:
-        return base64.b64decode("".join(letters.split()), validate=True)
+        return base64.b64decode(letters, validate=True)
     except binascii.Error:
         raise MaquetteError("BAD_REQUEST", f"{field}: its base64 is damaged") from None
 

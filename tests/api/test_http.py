@@ -1,5 +1,7 @@
 """The API through plain HTTP."""
 
+import json
+
 import httpx
 import pytest
 
@@ -80,6 +82,34 @@ def test_an_answer_that_was_read_is_not_waited_for_again(server: Server, version
     again = httpx.get(url, timeout=60)
     assert again.status_code == 404 and again.json()["code"] == "NOT_FOUND"
     assert begun.json()["event_id"] in again.json()["message"]
+
+
+def test_an_answer_has_one_reader_and_none_after_it_has_gone(server: Server) -> None:
+    before = server.log.read_text()
+    slow = {"prompt": "a red owl", "steps": 150, "num_images": 4, "key": "one-reader"}
+    event = post(server, "text_to_image", slow).json()["event_id"]
+    url = f"{server.url}/gradio_api/call/v2/text_to_image/{event}"
+    with httpx.stream("GET", url, timeout=60) as first:
+        lines = first.iter_lines()
+        assert next(lines) == "event: generating"
+        second = httpx.get(url, timeout=60)
+        assert (second.status_code, second.json()["code"]) == (404, "NOT_FOUND")
+        assert next(line for line in lines if line) != ""
+    late = httpx.get(url, timeout=60)
+    assert (late.status_code, late.json()["code"]) == (404, "NOT_FOUND")
+    answer(server, "cancel", {"key": "one-reader"})
+    assert call(server, "text_to_image", slow)[-1][1][0]["state"] == "cancelled"  # the same job again
+    assert "Traceback" not in server.log.read_text()[len(before) :]
+
+
+def test_the_limits_of_numbers_are_in_the_schema_under_their_own_names(server: Server) -> None:
+    told = httpx.get(f"{server.url}/gradio_api/info").json()["named_endpoints"]
+    fields = {field["parameter_name"]: field["type"] for field in told["/text_to_mesh"]["parameters"]}
+    limits = {"type": "integer", "minimum": 64, "maximum": 2048, "multipleOf": 8}
+    assert fields["width"]["anyOf"][0] == limits
+    assert '"ge"' not in json.dumps(told) and '"le"' not in json.dumps(told)
+    (limit, _) = told["/history"]["parameters"]
+    assert limit["type"] == {"type": "integer", "minimum": 1, "maximum": 200}
 
 
 def test_an_answer_that_nobody_asked_for_is_not_found_and_nothing_is_logged(server: Server) -> None:

@@ -136,6 +136,15 @@ def test_every_mode_becomes_rgb_or_rgba(tmp_path: Path, mode: str, expected: str
     assert open_picture(path).mode == expected
 
 
+@pytest.mark.parametrize("most", [1, 255])
+def test_grey_in_floats_keeps_its_brightness(tmp_path: Path, most: int) -> None:
+    path = tmp_path / "x.tiff"
+    levels = np.linspace(0, most, 256, dtype=np.float32).reshape(16, 16)
+    Image.fromarray(levels).save(path)
+    read = np.asarray(open_picture(path).convert("L")).ravel()
+    assert np.abs(read.astype(int) - np.arange(256)).max() <= 1
+
+
 def test_sixteen_bit_grey_keeps_its_brightness(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.fromarray(np.full((16, 16), 257 * 100, dtype=np.uint16)).save(path)
