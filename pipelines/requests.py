@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from models.errors import MaquetteError
 from models.schedulers import SchedulerName
@@ -18,6 +19,7 @@ from pipelines.request import WHOLE, Name, Reference, Whole
 from pipelines.request import Request as Request
 
 MAX_PROMPT = 2000
+SIDE_STEP = 8  # pixels of a latent
 CAPTURE_STEPS = (5, 10, 15, 20, 25)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -37,8 +39,20 @@ def _in_order(steps: list[int]) -> list[int]:
     return sorted(set(steps))
 
 
+def _in_steps(side: int) -> int:
+    """Refuse what no model can draw, once it is within the limits, which are told first."""
+    if side % SIDE_STEP:
+        raise PydanticCustomError("multiple_of", "no multiple of {multiple_of}", {"multiple_of": SIDE_STEP})
+    return side
+
+
 Prompt = Annotated[str, BeforeValidator(_printable)]
-Side = Annotated[int, Field(ge=64, le=2048, multiple_of=8), WHOLE]
+Side = Annotated[
+    int,
+    Field(ge=64, le=2048, json_schema_extra={"multipleOf": SIDE_STEP}),
+    WHOLE,
+    AfterValidator(_in_steps),
+]
 Number = Annotated[int, Field(ge=1, le=8), WHOLE]
 Strength = Annotated[float, Field(ge=0.01, le=1)]
 Grown = Annotated[int, Field(ge=0, le=1024), WHOLE]
