@@ -111,12 +111,6 @@ def _apart(mesh: trimesh.Trimesh, height_mm: float) -> trimesh.Trimesh:
     return trimesh.Trimesh(moved, mesh.faces, vertex_colors=vertex_colors(mesh), process=False)
 
 
-def _joined(mesh: trimesh.Trimesh) -> trimesh.Trimesh:
-    """The mesh as programs read it from an STL: vertices of the same place are one."""
-    places, place_of = np.unique(mesh.vertices, axis=0, return_inverse=True)
-    return trimesh.Trimesh(places, place_of.reshape(-1)[mesh.faces], process=False)
-
-
 def _placed(mesh: trimesh.Trimesh, height_mm: float) -> trimesh.Trimesh:
     """The mesh scaled to its height, centred over the origin, its base at Z 0."""
     (low_x, low_y, low_z), (high_x, high_y, high_z) = mesh.bounds
@@ -127,7 +121,7 @@ def _placed(mesh: trimesh.Trimesh, height_mm: float) -> trimesh.Trimesh:
 
 def _solid_print(mesh: trimesh.Trimesh, density_g_cm3: float, cavities: int) -> Print:
     """The print of a closed solid, unless what trimesh counts in what will be read says otherwise."""
-    if not (mesh.is_watertight and _joined(mesh).is_watertight and mesh.volume > 0):
+    if not (mesh.is_watertight and weld(mesh).is_watertight and mesh.volume > 0):
         return _open_print(mesh, float(mesh.extents[2]))
     volume = float(mesh.volume) / 1000
     parts = part_of_faces(mesh)[0]
